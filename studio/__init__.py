@@ -1,0 +1,18 @@
+"""Dataset Studio: load or stream → browse → prompt → split → export → fine-tune → compare.
+
+The pipeline, as file names (each may import only what stands above it):
+
+    errors, record, settings        the words that every stage speaks
+    source, table, template         where rows are, how they are stored, how one becomes a prompt
+    styles, reader, split           the named prompts, bytes to records, records to parts
+    hub                             the Hugging Face Hub
+    formats, recipe, run            the shapes of files: exports, the recipe, a run's folder
+    export, workspace               a finished folder; a person's work on disk
+    pipeline, job, compare          build(recipe), a background fine-tune, before and after
+    train                           the child process (torch lives here alone)
+    ui, web, cli                    the screen, its server, the command line
+
+Nothing is imported here, so that `import studio` costs nothing.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,123 @@
+"""A SplitPlan cuts the records of a table into train, validation and test.
+
+    random, train 0.9, test 0.1, seed 42 over 1 400 records  →  1 260 and 140 row ids
+
+Same plan, same number of records, same parts: on any machine and Python. Knows rows by their position only.
+"""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal, get_args
+
+from studio.errors import SplitError
+
+Method = Literal["random", "sequential"]
+PartName = Literal["train", "validation", "test"]
+PART_NAMES: tuple[str, ...] = get_args(PartName)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitPlan:
+    """`parts` are (name, fraction) in the order written, which is the order in which they are cut."""
+
+    method: str
+    parts: tuple[tuple[str, Decimal], ...]
+    seed: int = 42
+
+    def __post_init__(self) -> None:
+        if self.method not in get_args(Method):
+            raise SplitError(
+                f"No split method named {self.method}.", f"Methods are: {', '.join(get_args(Method))}."
+            )
+        if not self.parts:
+            raise SplitError("The split has no part.", "Give at least one fraction, for example train: 1.0.")
+        for name, fraction in self.parts:
+            _check_part(name, fraction)
+        total = sum(fraction for _, fraction in self.parts)
+        if total > 1:
+            terms = " + ".join(f"{name} {fraction}" for name, fraction in self.parts)
+            raise SplitError(f"The fractions add up to {total} ({terms}).", "They may add up to at most 1.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Splits:
+    """Disjoint row ids by part, each in table order, the parts in plan order; `unused` counts the rest."""
+
+    parts: Mapping[str, tuple[int, ...]]
+    unused: int
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Records per part, in plan order."""
+        return {name: len(rows) for name, rows in self.parts.items()}
+
+
+def parse_plan(mapping: Mapping[str, Any]) -> SplitPlan:
+    """A plan from {method, seed, train, validation, test}; the order of the parts is the mapping's own.
+
+    A part that is None is not asked. Fractions are read as decimals (`Decimal(str(f))`), so that 0.1 is 0.1.
+    """
+    unknown = set(mapping) - {"method", "seed", *PART_NAMES}
+    if unknown:
+        raise SplitError(
+            f"The split has an unknown key {min(unknown)}.", f"Parts are: {', '.join(PART_NAMES)}."
+        )
+    asked = [(name, mapping[name]) for name in mapping if name in PART_NAMES and mapping[name] is not None]
+    return SplitPlan(
+        method=mapping.get("method", "random"),
+        parts=tuple((name, _parse_fraction(name, value)) for name, value in asked),
+        seed=mapping.get("seed", 42),
+    )
+
+
+def split_rows(records: int, plan: SplitPlan) -> Splits:
+    """Cut the rows 0 … records-1 by the plan. Raises SplitError when an asked part gets no record."""
+    counts = count_parts(records, plan)
+    order = list(range(records))
+    if plan.method == "random":
+        chance = random.Random(plan.seed)  # noqa: S311
+        drawn = [chance.random() for _ in range(records)]
+        order.sort(key=lambda row: (drawn[row], row))
+    parts: dict[str, tuple[int, ...]] = {}
+    start = 0
+    for name, count in counts.items():
+        parts[name] = tuple(sorted(order[start : start + count]))
+        start += count
+    return Splits(parts=parts, unused=records - start)
+
+
+def count_parts(records: int, plan: SplitPlan) -> dict[str, int]:
+    """Records per part, in plan order: floor(n·f) each; the last part takes the rest when all is asked.
+
+    Raises SplitError naming the part that would get none.
+    """
+    counts = {name: int(records * fraction) for name, fraction in plan.parts}
+    if sum(fraction for _, fraction in plan.parts) == 1:
+        last = plan.parts[-1][0]
+        counts[last] = records - sum(count for name, count in counts.items() if name != last)
+    for name, fraction in plan.parts:
+        if counts[name] == 0:
+            raise SplitError(
+                f"The part {name} ({fraction} of {records:,} records) gets no record.",
+                f"Give {name} a larger fraction, or leave it out.",
+            )
+    return counts
+
+
+def _check_part(name: str, fraction: Decimal) -> None:
+    if name not in PART_NAMES:
+        raise SplitError(f"No part named {name}.", f"Parts are: {', '.join(PART_NAMES)}.")
+    if not 0 < fraction <= 1:
+        raise SplitError(f"The fraction of {name} is {fraction}.", "Give a number above 0 and up to 1.")
+
+
+def _parse_fraction(name: str, value: Any) -> Decimal:
+    try:
+        fraction = Decimal(str(value))
+        if fraction.is_finite() and not isinstance(value, bool):
+            return fraction
+    except InvalidOperation:
+        pass
+    raise SplitError(f"The fraction of {name} is {value!r}, not a number.", "Give a decimal such as 0.9.")
