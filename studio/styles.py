@@ -133,7 +133,7 @@ def style_template(
     """The style's first variant whose columns all exist, with the column map applied.
 
     Raises TemplateError for an unknown style, and for a style none of whose variants fits (the message names
-    the missing column of the first).
+    the columns that the nearest variant lacks).
     """
     if name not in STYLES:
         raise TemplateError(f"No prompt style named {name}.", f"Styles are: {', '.join(STYLES)}.")
@@ -142,7 +142,8 @@ def style_template(
     for template in variants:
         if set(template.columns) <= set(known):
             return template
-    lacking = [column for column in variants[0].columns if column not in known]
+    missing = [[column for column in template.columns if column not in known] for template in variants]
+    lacking = min(missing, key=len)
     raise TemplateError(
         f"The style {name} needs the column{'s' if len(lacking) > 1 else ''} {', '.join(lacking)}. "
         f"Columns are: {', '.join(known)}.",

@@ -94,5 +94,5 @@ def test_bad_plan_names_what_is_wrong(mapping, words):
 
 
 def test_part_without_a_record_is_an_error():
-    with pytest.raises(SplitError, match="test .0.05 of 10 records. gets no record"):
+    with pytest.raises(SplitError, match=r"test .0.05 of 10 records. gets no record"):
         split_rows(10, parse_plan({"test": 0.05, "train": 0.9}))

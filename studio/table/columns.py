@@ -1,0 +1,173 @@
+"""Columns from spellings: which feature type a column has, and its values in a polars series.
+
+A block is a run of records in memory, each a mapping of name to the JSON spelling of its value:
+
+    {"question": b'"What is LoRA?"', "score": b"2.50"}   →   question: text, score: json (2.50 is not 2.5)
+
+The type is never guessed from text: `"02139"` is a string because the source says so. Knows nothing of files.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import msgspec
+import polars as pl
+import pyarrow as pa
+
+from studio.record import Column, FeatureType
+
+BlockType = FeatureType | Literal["null"]
+"""A feature type, or "null" while no record has shown a value."""
+
+DTYPES: dict[BlockType, pl.DataType] = {
+    "text": pl.String(),
+    "json": pl.String(),
+    "integer": pl.Int64(),
+    "float": pl.Float64(),
+    "boolean": pl.Boolean(),
+    "null": pl.String(),
+}
+EMPTY_JSON = r'^(?:""|\[[ \t\n\r]*\]|\{[ \t\n\r]*\})$'
+
+_decode_texts = msgspec.json.Decoder(list[str | None]).decode
+
+
+class Bookkeeping(msgspec.Struct, frozen=True):
+    """The names of the columns that say where a record stands.
+
+    line: one-based line. offset, length: its bytes in the decoded text of the source. missing: indexes of
+    the columns that the record lacks.
+    """
+
+    line: str
+    offset: str
+    length: str
+    missing: str
+
+    @classmethod
+    def beside(cls, names: Iterable[str]) -> "Bookkeeping":
+        """Names that clash with none of `names`: `_line`, or with more underscores in front."""
+        taken = set(names)
+        found = []
+        for field in cls.__struct_fields__:
+            name = "_" + field
+            while name in taken:
+                name = "_" + name
+            found.append(name)
+        return cls(*found)
+
+    @property
+    def names(self) -> tuple[str, str, str, str]:
+        """In the order in which they stand in the file."""
+        return (self.line, self.offset, self.length, self.missing)
+
+
+class Placed(NamedTuple):
+    """A record in memory: the JSON spelling of each value, and where it stands in the source."""
+
+    fields: Mapping[str, bytes]
+    line: int
+    offset: int
+    length: int
+
+
+@dataclass(slots=True)
+class ColumnCount:
+    """How often a column was there, was null, was empty; summed over blocks."""
+
+    present: int = 0
+    null: int = 0
+    empty: int = 0
+
+    def as_column(self, name: str, kind: FeatureType, records: int) -> Column:
+        """The column of a table of `records`."""
+        missing = records - self.present
+        return Column(name=name, type=kind, missing=missing, null=self.null, empty=self.empty)
+
+
+def build_series(spellings: Sequence[bytes]) -> tuple[BlockType, pl.Series]:
+    """One column of a block from the JSON spelling of each of its values (`null` for null and missing).
+
+    The series has no name: polars takes a name such as `^x$` for a pattern in the middle of its own methods.
+    """
+    try:
+        texts = _decode_texts(b"[" + b",".join(spellings) + b"]")
+    except msgspec.DecodeError:
+        return _build_spelled([str(spelling, "utf-8") for spelling in spellings])
+    series = pl.Series(values=texts, dtype=pl.String)
+    return ("null" if series.null_count() == len(series) else "text"), series
+
+
+def _build_spelled(spellings: list[str]) -> tuple[BlockType, pl.Series]:
+    spelled = pl.Series(values=[None if s == "null" else s for s in spellings], dtype=pl.String)
+    first = next(s for s in spellings if s != "null")
+    if first in ("true", "false"):
+        if spelled.drop_nulls().is_in(["true", "false"]).all():
+            return "boolean", spelled == "true"
+    elif first[0] not in '"[{':
+        for kind in ("integer", "float"):
+            native = spelled.cast(DTYPES[kind], strict=False)
+            if native.cast(pl.String).eq_missing(spelled).all():
+                return kind, native
+    plain = [None if s == "null" else _plain_string(s) if s[0] == '"' else s for s in spellings]
+    return "json", pl.Series(values=plain, dtype=pl.String)
+
+
+def _plain_string(spelling: str) -> str:
+    # Escapes that need not be there would hide the text from a search.
+    return json.dumps(json.loads(spelling), ensure_ascii=False) if "\\" in spelling else spelling
+
+
+def widen_series(series: pl.Series, found: BlockType, wanted: FeatureType) -> pl.Series:
+    """The same values in the type that the whole table needs; nothing is lost on the way to json."""
+    if found == wanted:
+        return series
+    if found == "null":
+        return series.cast(DTYPES[wanted])
+    if found == "text":
+        quoted = [None if text is None else json.dumps(text, ensure_ascii=False) for text in series]
+        return pl.Series(values=quoted, dtype=pl.String)
+    return series.cast(pl.String)
+
+
+def unify_types(found: Iterable[BlockType]) -> FeatureType:
+    """The type of a column over all blocks: their common one, else json; a column of nulls is text."""
+    kinds: set[FeatureType] = {kind for kind in found if kind != "null"}
+    if len(kinds) > 1:
+        return "json"
+    return kinds.pop() if kinds else "text"
+
+
+def count_empty(kind: BlockType, series: pl.Series) -> int:
+    """How many values are `""`, `[]` or `{}`."""
+    if kind == "text":
+        return int((series == "").sum())
+    return int(series.str.contains(EMPTY_JSON).sum()) if kind == "json" else 0
+
+
+def frame_from_arrow(rows: pa.Table | pa.RecordBatch) -> pl.DataFrame:
+    """The same rows as a polars frame, under the same names: polars alone renames a column called ""."""
+    names = rows.schema.names
+    frame = pl.DataFrame(pl.from_arrow(rows.rename_columns([str(index) for index in range(len(names))])))
+    frame.columns = names
+    return frame
+
+
+def list_missing(shapes: Sequence[tuple[str, ...]], names: Sequence[str]) -> pl.Series:
+    """For each record the indexes of `names` that its keys lack."""
+    kinds = {shape: number for number, shape in enumerate(dict.fromkeys(shapes))}
+    lacks = [[index for index, name in enumerate(names) if name not in keys] for keys in map(set, kinds)]
+    distinct = pl.Series(values=lacks, dtype=pl.List(pl.UInt32))
+    return distinct.gather([kinds[shape] for shape in shapes])
+
+
+def count_present(shapes: Sequence[tuple[str, ...]]) -> Counter[str]:
+    """For each column how many records have its key."""
+    present: Counter[str] = Counter()
+    for shape, times in Counter(shapes).items():
+        for name in shape:
+            present[name] += times
+    return present

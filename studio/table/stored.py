@@ -1,0 +1,212 @@
+"""Table: a stored folder, opened. Pages, search, one record, and a lazy frame for everything columnar.
+
+A search is Unicode and ignores case; its text is taken literally, and never evaluated.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import jsonlines
+import polars as pl
+import pyarrow as pa
+from polars import selectors as cs
+
+from studio.errors import TableError
+from studio.record import Column, Counts, Json, Quarantined, Record
+from studio.source import Source
+from studio.table.columns import Bookkeeping, frame_from_arrow
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RECORDS_FILE = "records.arrow"
+QUARANTINE_FILE = "quarantine.jsonl"
+TABLE_FILE = "table.json"
+TABLE_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some records in table order; `total` is how many match in all, of which these begin at `offset`."""
+
+    rows: tuple[Record, ...]
+    offset: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """The stored records of one source; `len` is how many were accepted.
+
+    `bytes` is the size of the source as stored or sent, `sha256` of those bytes when they were read to the
+    end. `complete` is False when only the first records were kept. `bookkeeping` names the columns of
+    `frame` that are not the person's.
+    """
+
+    folder: Path
+    name: str
+    format: str
+    source: Source
+    sha256: str | None
+    bytes: int
+    counts: Counts
+    complete: bool
+    columns: tuple[Column, ...]
+    bookkeeping: Bookkeeping
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open a folder that a TableWriter put in place. Raises TableError when there is none."""
+        try:
+            stored = json.loads((folder / TABLE_FILE).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise TableError(f"There is no table in {folder.name}.", "Load the source again.") from error
+        if stored["version"] != TABLE_VERSION:
+            raise TableError(
+                f"{folder.name} was stored by another version of the studio.", "Load the source again."
+            )
+        return cls(
+            folder=folder,
+            name=stored["name"],
+            format=stored["format"],
+            source=Source(**stored["source"]),
+            sha256=stored["sha256"],
+            bytes=stored["bytes"],
+            counts=Counts(**stored["counts"]),
+            complete=stored["complete"],
+            columns=tuple(Column(**column) for column in stored["columns"]),
+            bookkeeping=Bookkeeping(**stored["bookkeeping"]),
+        )
+
+    def __len__(self) -> int:
+        return self.counts.accepted
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The column names, in order of first appearance."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def frame(self) -> pl.LazyFrame:
+        """All records, unread. Select with `polars.selectors.by_name`: `pl.col` takes `*` for a pattern."""
+        return pl.scan_ipc(self.folder / RECORDS_FILE)
+
+    def page(self, offset: int = 0, limit: int = 50, search: str = "") -> Page:
+        """Up to `limit` of the records that contain `search` in any column, from the `offset`-th match on."""
+        start = max(0, offset)
+        if not search:
+            shown = range(min(start, len(self)), min(start + max(0, limit), len(self)))
+            return Page(rows=self._records(shown), offset=start, total=len(self))
+        matches = self._find(search)
+        rows = matches[start : start + max(0, limit)].to_list()
+        return Page(rows=self._records(rows), offset=start, total=len(matches))
+
+    def record(self, row: int) -> Record:
+        """The record at a zero-based position. Raises TableError out of range."""
+        if not 0 <= row < len(self):
+            raise TableError(f"{self.name} has no row {row}.", f"Rows are 0 to {len(self) - 1}.")
+        return self._records([row])[0]
+
+    def quarantine(self) -> Iterator[Quarantined]:
+        """The lines that did not parse, in source order."""
+        with (self.folder / QUARANTINE_FILE).open(encoding="utf-8", newline="\n") as file:
+            for entry in jsonlines.Reader(file, loads=json.loads):
+                yield Quarantined(**{name: entry[name] for name in Quarantined.__dataclass_fields__})
+
+    def iter_batches(self, size: int = 65_536) -> Iterator[pl.DataFrame]:
+        """All records in table order, `size` at a time, with the bookkeeping columns."""
+        with self._open_arrow() as stored:
+            for start in range(0, len(self), size):
+                yield stored.slice(start, size)
+
+    def to_pandas(self, offset: int = 0, limit: int | None = None) -> "pd.DataFrame":
+        """Records as pandas: text as str, numbers and booleans native, json columns as JSON text."""
+        with self._open_arrow() as stored:
+            return stored.slice(offset, limit).select(cs.by_name(*self.names)).to_pandas()
+
+    def _open_arrow(self) -> "_Stored":
+        return _Stored(self.folder / RECORDS_FILE)
+
+    def _find(self, search: str) -> pl.Series:
+        if not self.columns:
+            return pl.Series(dtype=pl.UInt32)
+        patterns = {kind: _literal_pattern(search, escaped=kind == "json") for kind in ("text", "json")}
+        matches = pl.any_horizontal(
+            cs.by_name(column.name)
+            .as_expr()
+            .cast(pl.String)
+            .str.contains(patterns["json" if column.type == "json" else "text"])
+            .fill_null(False)
+            for column in self.columns
+        )
+        return self.frame.select(matches.arg_true()).collect().to_series()
+
+    def _records(self, rows: Sequence[int]) -> tuple[Record, ...]:
+        if not rows:
+            return ()
+        with self._open_arrow() as stored:
+            runs = [stored.slice(start, count) for start, count in _runs(rows)]
+        texts = pl.concat(runs).with_columns(cs.by_name(*self.names).cast(pl.String))
+        return tuple(self._record(row, values) for row, values in zip(rows, texts.rows(), strict=True))
+
+    def _record(self, row: int, values: tuple[Any, ...]) -> Record:
+        *cells, line, _, _, missing = values
+        absent = set(missing)
+        named = {
+            column.name: _value(column, cell)
+            for index, (column, cell) in enumerate(zip(self.columns, cells, strict=True))
+            if index not in absent
+        }
+        return Record(row, line, named)
+
+
+class _Stored:
+    """The Arrow file, mapped while it is read from."""
+
+    def __init__(self, path: Path) -> None:
+        self._mapped = pa.memory_map(str(path))
+        self._table = pa.ipc.open_file(self._mapped).read_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._mapped.close()
+
+    def slice(self, start: int, count: int | None) -> pl.DataFrame:
+        return frame_from_arrow(self._table.slice(start, count))
+
+
+def _runs(rows: Sequence[int]) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    for row in rows:
+        if runs and row == sum(runs[-1]):
+            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
+        else:
+            runs.append((row, 1))
+    return runs
+
+
+def _value(column: Column, cell: str | None) -> str | Json | None:
+    if cell is None or column.type == "text":
+        return cell
+    if column.type == "json" and cell.startswith('"'):
+        return str(json.loads(cell))
+    return Json(cell)
+
+
+def _literal_pattern(search: str, *, escaped: bool) -> str:
+    """A pattern for the text itself, whatever its case; `escaped` also takes each letter's JSON escapes."""
+    return "(?i)" + "".join(_letter_pattern(letter, escaped) for letter in search)
+
+
+def _letter_pattern(letter: str, escaped: bool) -> str:
+    # Case-folding knows i and I only; a Turkish reader looks for İ and ı with the same key.
+    literal = "[iıİ]\u0307?" if letter in "iIıİ" else pl.escape_regex(letter)
+    if not escaped or (letter.isascii() and letter.isalnum()):
+        return literal
+    spelled = {json.dumps(cased)[1:-1] for cased in (letter, letter.lower(), letter.upper())} - {letter}
+    return f"(?:{'|'.join([literal, *map(pl.escape_regex, sorted(spelled))])})"
