@@ -55,3 +55,8 @@ def instruction_data(course_data: Path, tmp_path: Path) -> Path:
     path = tmp_path / "instruction-data.json"
     path.write_bytes((course_data / "instruction-data.json").read_bytes())
     return path
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests go last: they are the slowest, and Playwright keeps an event loop in the thread."""
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)

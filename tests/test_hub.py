@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hub_server import COMMIT, HubServer
 
 from studio.errors import HubError
 from studio.hub import read_hub
 from studio.record import Json
 from studio.settings import Settings
 from studio.source import Source, parse_source
+from tests.hub_server import COMMIT, HubServer
 
 PLAIN = {
     "README.md": b"# Plain\n",

@@ -1,0 +1,158 @@
+"""An Export: a folder with one JSONL file per split, the recipe, and a manifest written last.
+
+    lamini/train.jsonl  lamini/test.jsonl  lamini/recipe.yaml  lamini/manifest.json
+
+The folder is there whole or not at all. The same recipe on the same source gives the same bytes, the
+manifest's too: it holds no time and no absolute path.
+"""
+
+import hashlib
+import json
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import polars as pl
+from polars import selectors as cs
+
+import studio
+from studio.durable import new_folder
+from studio.errors import ExportError
+from studio.formats import encode_lines, express_fields, resolve_format, resolve_names
+from studio.recipe import Recipe, dump_recipe
+from studio.split import Splits
+from studio.table import Table
+from studio.template import Template
+
+MANIFEST = "manifest.json"
+RECIPE = "recipe.yaml"
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A finished export folder; its manifest is there, so it is complete."""
+
+    folder: Path
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """Recipe, source, counts, parts (file, records, bytes, sha256) and versions."""
+        manifest: dict[str, Any] = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
+        return manifest
+
+    @property
+    def files(self) -> list[Path]:
+        """Every file of the export: the parts in written order, then the recipe and the manifest."""
+        parts = [part["file"] for part in self.manifest["parts"].values()]
+        return [self.folder / name for name in [*parts, RECIPE, MANIFEST]]
+
+    def part(self, name: str) -> Path:
+        """The file of one part. Raises ExportError when it was not asked."""
+        parts = self.manifest["parts"]
+        if name not in parts:
+            raise ExportError(f"This export has no part {name}.", f"Its parts are: {', '.join(parts)}.")
+        return self.folder / str(parts[name]["file"])
+
+
+def open_export(folder: Path) -> Export:
+    """The export in a folder. Raises ExportError when the folder holds no finished one."""
+    if not (folder / MANIFEST).is_file():
+        raise ExportError(f"{folder.name} holds no finished export.", "Write the export again.")
+    return Export(folder)
+
+
+def write_export(
+    table: Table,
+    template: Template,
+    splits: Splits,
+    recipe: Recipe,
+    folder: Path,
+    *,
+    replace: bool = False,
+    progress: Progress | None = None,
+) -> Export:
+    """Write the parts, the recipe and the manifest, and put the folder in place in one step.
+
+    `recipe` is recorded as it is. `progress` is called with (records written, records in all). Raises
+    ExportError when the folder exists and `replace` is false; with `replace` the old one is kept as
+    NAME.previous.
+    """
+    if folder.exists() and not replace:
+        raise ExportError(
+            f"The folder {folder} exists.",
+            "Choose another, or replace it (the old one is kept as .previous).",
+        )
+    kind = resolve_format(template, recipe.export.format)
+    fields = express_fields(template, table.columns, kind, recipe.export.names)
+    names = list(resolve_names(kind, recipe.export.names).values())
+    with new_folder(folder) as aside:
+        parts = _write_parts(table, fields, names, splits, aside, progress)
+        text = dump_recipe(recipe)
+        (aside / RECIPE).write_text(text, encoding="utf-8", newline="\n")
+        manifest = _describe(table, splits, recipe, parts)
+        text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
+        (aside / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
+    return Export(folder)
+
+
+class _PartFile:
+    """One part while it is written: its bytes, their hash, its records."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.records = 0
+        self._bytes = 0
+        self._hash = hashlib.sha256()
+        self._file: BinaryIO = path.open("xb")
+
+    def add(self, frame: pl.DataFrame) -> None:
+        lines = encode_lines(frame)
+        self._file.write(lines)
+        self._hash.update(lines)
+        self._bytes += len(lines)
+        self.records += frame.height
+
+    def close(self) -> dict[str, Any]:
+        self._file.close()
+        sha256 = self._hash.hexdigest()
+        return {"file": self.path.name, "records": self.records, "bytes": self._bytes, "sha256": sha256}
+
+
+def _write_parts(
+    table: Table,
+    fields: list[pl.Expr],
+    names: list[str],
+    splits: Splits,
+    folder: Path,
+    progress: Progress | None,
+) -> dict[str, dict[str, Any]]:
+    files = {name: _PartFile(folder / f"{name}.jsonl") for name in splits.parts}
+    total = sum(splits.counts.values())
+    start = 0
+    for batch in table.iter_batches():
+        rendered = batch.with_columns(fields).select(cs.by_name(*names))
+        for name, rows in splits.parts.items():
+            inside = rows[bisect_left(rows, start) : bisect_left(rows, start + batch.height)]
+            if inside:
+                files[name].add(rendered[[row - start for row in inside]])
+        start += batch.height
+        if progress:
+            progress(sum(file.records for file in files.values()), total)
+    return {name: file.close() for name, file in files.items()}
+
+
+def _describe(
+    table: Table, splits: Splits, recipe: Recipe, parts: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    source = {"name": table.name, "format": table.format, "bytes": table.bytes, "sha256": table.sha256}
+    return {
+        "manifest": 1,
+        "recipe": recipe.to_mapping(),
+        "source": {**source, "complete": table.complete},
+        "counts": {**asdict(table.counts), "unused": splits.unused},
+        "parts": dict(parts),
+        "versions": {"studio": studio.__version__},
+    }

@@ -1,0 +1,150 @@
+"""Every stage end to end, without a screen: a recipe and a source become an export.
+
+    load_table → resolve_template → plan_splits → write_export
+
+The page calls the same functions on a table that it has already; `build` starts from the recipe alone.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+from studio.errors import ExportError, SourceError
+from studio.export import Export, Progress, write_export
+from studio.formats import resolve_format
+from studio.reader import Progress as ReadProgress
+from studio.reader import read_source
+from studio.recipe import ExportSpec, Recipe, SourceSpec, StyleSpec
+from studio.record import Example
+from studio.settings import Settings
+from studio.source import Source
+from studio.split import Splits, split_rows
+from studio.styles import style_template
+from studio.table import Table
+from studio.template import Template
+from studio.workspace import Workspace
+
+
+def load_table(
+    source: Source, folder: Path, settings: Settings, *, progress: ReadProgress | None = None
+) -> Table:
+    """Read a source of any kind into a new table at `folder`, whole or not at all.
+
+    Raises SourceError, ReadError or HubError in words; nothing is left behind then.
+    """
+    if source.hub is not None:
+        from studio.hub import read_hub
+
+        return read_hub(source, folder, settings, progress=progress)
+    return read_source(source, folder, settings, progress=progress)
+
+
+def resolve_template(recipe: Recipe, table: Table) -> Template:
+    """The recipe's template with its column map, checked against the table. Raises TemplateError."""
+    names = [column.name for column in table.columns]
+    if isinstance(recipe.template, StyleSpec):
+        return style_template(recipe.template.style, names, recipe.columns)
+    own = recipe.own_template()
+    assert own is not None
+    template = own.mapped(recipe.columns)
+    template.check(names)
+    return template
+
+
+def preview_example(recipe: Recipe, table: Table, row: int) -> Example:
+    """The example that the record at `row` becomes in an export and in training."""
+    return resolve_template(recipe, table).render(table.record(row))
+
+
+def plan_splits(recipe: Recipe, table: Table) -> Splits:
+    """The row ids of every part. Raises SplitError."""
+    return split_rows(len(table), recipe.split.to_plan())
+
+
+def resolve_recipe(recipe: Recipe, table: Table) -> Recipe:
+    """The recipe with everything stated that the source and the defaults decided.
+
+    Two recipes that mean the same on the same source become equal, so that their manifests are.
+    """
+    template = resolve_template(recipe, table)
+    mapping = {name: column for name, column in recipe.columns.items() if name != column}
+    used = {name: column for name, column in mapping.items() if name in template.placeholders}
+    kind = resolve_format(template, recipe.export.format)
+    names = {field: name for field, name in recipe.export.names.items() if field != name}
+    return recipe.model_copy(
+        update={
+            "source": SourceSpec.from_source(replace(table.source, sha256=table.sha256)),
+            "columns": used,
+            "export": ExportSpec.model_validate({"format": kind, "names": names, "file": recipe.export.file}),
+        }
+    )
+
+
+def build_table(
+    recipe: Recipe, table: Table, out: Path, *, replace: bool = False, progress: Progress | None = None
+) -> Export:
+    """Render, split and export a table that is already stored."""
+    template = resolve_template(recipe, table)
+    splits = plan_splits(recipe, table)
+    resolved = resolve_recipe(recipe, table)
+    return write_export(table, template, splits, resolved, out, replace=replace, progress=progress)
+
+
+def build(
+    recipe: Recipe,
+    out: Path,
+    *,
+    settings: Settings | None = None,
+    source_file: Path | None = None,
+    recipe_folder: Path | None = None,
+    replace: bool = False,
+    progress: Progress | None = None,
+) -> Export:
+    """Run a recipe from its source to an export folder at `out`.
+
+    `source_file` stands in for the recipe's path, which is otherwise looked for in `recipe_folder` (by
+    default the current one) and then, by its hash, in the workspace. Raises StudioErrors; nothing is left
+    half-written.
+    """
+    if out.exists() and not replace:
+        raise ExportError(
+            f"The folder {out} exists.", "Choose another, or replace it (the old one is kept as .previous)."
+        )
+    workspace = Workspace(settings or Settings.from_env())
+    with workspace.scratch() as scratch:
+        table = open_recipe_source(recipe, scratch / "table", workspace, source_file, recipe_folder)
+        return build_table(recipe, table, out, replace=replace, progress=progress)
+
+
+def open_recipe_source(
+    recipe: Recipe,
+    folder: Path,
+    workspace: Workspace,
+    source_file: Path | None = None,
+    recipe_folder: Path | None = None,
+) -> Table:
+    """Read the recipe's source into a table at `folder`. SourceError when its hash is another."""
+    source = recipe.source.to_source()
+    if source_file is not None or source.path is not None:
+        path = source_file or _find_file(recipe.source, workspace, recipe_folder or Path())
+        source = replace(source, path=str(path), url=None, hub=None, sha256=None)
+    table = load_table(source, folder, workspace.settings)
+    wanted = recipe.source.sha256
+    if wanted is not None and table.sha256 is not None and table.sha256 != wanted:
+        raise SourceError(
+            f"{table.name} is not the recipe's file: SHA-256 {table.sha256[:12]}…, not {wanted[:12]}….",
+            "Give the original file with --source, or take sha256 out of the recipe to accept this one.",
+        )
+    return table
+
+
+def _find_file(spec: SourceSpec, workspace: Workspace, recipe_folder: Path) -> Path:
+    assert spec.path is not None
+    beside = recipe_folder / spec.path
+    if beside.exists():
+        return beside
+    known = workspace.find_source(spec.sha256) if spec.sha256 else None
+    if known is None:
+        raise SourceError(
+            f"There is no file {beside}.", "Put it beside the recipe, or give it with --source FILE."
+        )
+    return known

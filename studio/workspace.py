@@ -1,0 +1,197 @@
+"""A Workspace: one person's work on disk, by id.
+
+    tables/<id>/         a Table
+    drafts/<id>.yaml     the recipe being put together for the table of this id
+    uploads/<id>/        one uploaded file
+    exports/<id>/        an Export
+    runs/<id>/           a run directory
+    made_from/<id>       the table's id of an export or a run
+    logs/
+
+An id is 128 random bits in hex, so that it cannot be guessed and never names a path. Knows what lies where;
+how it came to be is for the flows.
+"""
+
+import json
+import os
+import re
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from studio.durable import write_file
+from studio.errors import WorkspaceError
+from studio.export import Export, open_export
+from studio.recipe import (
+    ExportSpec,
+    Recipe,
+    SourceSpec,
+    SplitSpec,
+    StyleSpec,
+    TextSpec,
+    dump_recipe,
+    load_recipe,
+)
+from studio.run import RunDir
+from studio.settings import Settings
+from studio.styles import propose_style
+from studio.table import Table
+
+_ID = re.compile(r"[0-9a-f]{32}")
+_FOLDERS = ("tables", "drafts", "uploads", "exports", "runs", "made_from", "logs")
+
+
+class Workspace:
+    """The folders of `settings.workspace`, made when they are not there, readable by their owner alone."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.root = settings.workspace
+        try:
+            for name in _FOLDERS:
+                (self.root / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise WorkspaceError(
+                f"Cannot use the workspace {self.root}: {error.strerror}.",
+                "Name another folder with --workspace or STUDIO_WORKSPACE.",
+            ) from error
+
+    @property
+    def uploads(self) -> Path:
+        return self.root / "uploads"
+
+    @property
+    def runs(self) -> Path:
+        return self.root / "runs"
+
+    @property
+    def exports(self) -> Path:
+        return self.root / "exports"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    def new_id(self) -> str:
+        """A fresh id: 32 hex digits, 128 random bits."""
+        return secrets.token_hex(16)
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder beside the tables for work that is not kept; it is gone at the end."""
+        with tempfile.TemporaryDirectory(dir=self.root, prefix=".scratch-") as folder:
+            yield Path(folder)
+
+    def table_ids(self) -> list[str]:
+        """Ids of the stored tables, the newest first."""
+        return _newest_first(self.root / "tables")
+
+    def table_folder(self, table_id: str) -> Path:
+        """Where the table of this id lies or will lie."""
+        return self.root / "tables" / _checked(table_id, "table")
+
+    def table(self, table_id: str) -> Table:
+        """The stored table. Raises WorkspaceError for an unknown id."""
+        return Table.open(_existing(self.table_folder(table_id), "table", table_id))
+
+    def upload_path(self, upload_id: str) -> Path:
+        """The one finished file of an upload. Raises WorkspaceError for an unknown id."""
+        folder = _existing(self.uploads / _checked(upload_id, "upload"), "upload", upload_id)
+        files = [entry for entry in folder.iterdir() if entry.is_file() and not entry.name.endswith(".part")]
+        if len(files) != 1:
+            raise WorkspaceError(f"The upload {upload_id} is not finished.", "Upload the file again.")
+        return files[0]
+
+    def draft(self, table_id: str) -> Recipe:
+        """The recipe being put together for a table; the first proposes a style and a 0.9/0.1 split."""
+        table = self.table(table_id)
+        path = self._draft_path(table_id)
+        return load_recipe(path) if path.exists() else propose_recipe(table)
+
+    def save_draft(self, table_id: str, recipe: Recipe) -> None:
+        """Keep the recipe as the table's draft."""
+        _existing(self.table_folder(table_id), "table", table_id)
+        write_file(self._draft_path(table_id), dump_recipe(recipe))
+
+    def export_folder(self, export_id: str) -> Path:
+        """Where the export of this id lies or will lie."""
+        return self.exports / _checked(export_id, "export")
+
+    def export(self, export_id: str) -> Export:
+        """The finished export. Raises WorkspaceError for an unknown id."""
+        return open_export(_existing(self.export_folder(export_id), "export", export_id))
+
+    def note_table(self, made_id: str, table_id: str) -> None:
+        """Keep from which table an export or a run was made."""
+        write_file(self.root / "made_from" / _checked(made_id, "export"), _checked(table_id, "table"))
+
+    def exports_of(self, table_id: str) -> list[str]:
+        """Ids of the exports made from a table, the newest first."""
+        return [made for made in _newest_first(self.exports) if self.table_of(made) == table_id]
+
+    def runs_of(self, table_id: str) -> list[str]:
+        """Ids of the runs made from a table, the newest first."""
+        return [made for made in self.run_ids() if self.table_of(made) == table_id]
+
+    def table_of(self, made_id: str) -> str | None:
+        """The table's id of an export or a run; None when it came from the command line."""
+        note = self.root / "made_from" / _checked(made_id, "export")
+        return note.read_text(encoding="ascii") if note.is_file() else None
+
+    def run_ids(self) -> list[str]:
+        """Ids of the runs, the newest first."""
+        return _newest_first(self.runs)
+
+    def run(self, run_id: str) -> RunDir:
+        """The run directory. Raises WorkspaceError for an unknown id."""
+        return RunDir(_existing(self.runs / _checked(run_id, "run"), "run", run_id))
+
+    def find_source(self, sha256: str) -> Path | None:
+        """An uploaded file with this hash, or None."""
+        for table_id in self.table_ids():
+            table = self.table(table_id)
+            path = Path(table.source.path) if table.source.path else None
+            if table.sha256 == sha256 and path and path.is_file():
+                return path
+        return None
+
+    def _draft_path(self, table_id: str) -> Path:
+        return self.root / "drafts" / f"{_checked(table_id, 'table')}.yaml"
+
+
+def propose_recipe(table: Table) -> Recipe:
+    """The recipe that a newly loaded table starts with: the style that fits, random 0.9/0.1, seed 42."""
+    names = [column.name for column in table.columns]
+    style = propose_style(names)
+    template = StyleSpec(style=style) if style else TextSpec(text=_first_column(names))
+    fractions = {"train": 0.9, "test": 0.1} if table.counts.accepted >= 10 else {"train": 1.0}
+    return Recipe(
+        source=SourceSpec.from_source(replace(table.source, sha256=table.sha256)),
+        template=template,
+        split=SplitSpec.model_validate({"method": "random", **fractions, "seed": 42}),
+        export=ExportSpec(),
+    )
+
+
+def _first_column(names: list[str]) -> str:
+    return "{" + json.dumps(names[0], ensure_ascii=False) + "}" if names else ""
+
+
+def _newest_first(folder: Path) -> list[str]:
+    found = [entry for entry in os.scandir(folder) if entry.is_dir() and _ID.fullmatch(entry.name)]
+    return [entry.name for entry in sorted(found, key=lambda e: (e.stat().st_mtime_ns, e.name), reverse=True)]
+
+
+def _checked(given: str, kind: str) -> str:
+    if not _ID.fullmatch(given):
+        raise WorkspaceError(f"{given!r:.60} is no {kind} id.", f"A {kind} id is 32 hex digits.")
+    return given
+
+
+def _existing(path: Path, kind: str, given: str) -> Path:
+    if not path.is_dir():
+        raise WorkspaceError(f"There is no {kind} {given}.", f"Choose one of the workspace's {kind}s.")
+    return path
