@@ -1,0 +1,16 @@
+"""The child process of a fine-tune, started as `python -I -m studio.train runs/<id>`; nobody imports it.
+
+    __main__    the worker: lock, heartbeat, log, and what an error means
+    flow        a run from the first line read to the last score written: start reading here
+    report      states and events on their way to the run's folder
+    data        the frozen parts as rows, and what truncation costs
+    tiny        the demo base model and its tokenizer, made from the train part
+    optimizer   Muon for the hidden matrices, AdamW for the rest, as one optimizer
+    batches     rows of like lengths, about the same number of tokens in each batch
+    trainer     TRL's SFTTrainer with every default said aloud
+    fit         how many steps, what is said on the way, when it stops
+    score       losses and greedy completions of a saved model
+    card        the README of a finished run
+
+The only home of torch, transformers and trl.
+"""

@@ -1,0 +1,50 @@
+"""The README of a finished run: what the model is, what it learnt from, how it scored. Knows no model."""
+
+import json
+from typing import Any
+
+from studio.run import RunDir, RunSpec
+
+
+def write_card(run_dir: RunDir, spec: RunSpec, metrics: dict[str, Any]) -> None:
+    """Write the model card into the run's folder."""
+    run_dir.card.write_text(render_card(spec, metrics), encoding="utf-8")
+
+
+def render_card(spec: RunSpec, metrics: dict[str, Any]) -> str:
+    """The card's Markdown; the recipe stands in it whole."""
+    return "\n".join(
+        [
+            f"# Run {spec.run}",
+            "",
+            f"Base model: `{spec.base_model}`, trained from scratch (demo): {metrics['parameters']:,}",
+            "weights, made from the train part alone. It has learnt style and domain, not facts.",
+            "",
+            "The tuned model is in `final/`, the untrained one in `base/`.",
+            "",
+            "## Data",
+            "",
+            "| part | records | SHA-256 |",
+            "|---|---|---|",
+            *(f"| {part} | {file.records} | `{file.sha256}` |" for part, file in spec.data.items()),
+            "",
+            "## Scores on the test part",
+            "",
+            *_render_scores(metrics),
+            "",
+            "## Recipe",
+            "",
+            "```json",
+            json.dumps({"recipe": spec.recipe, "template": spec.template, "train": spec.train}, indent=2),
+            "```",
+            "",
+        ]
+    )
+
+
+def _render_scores(metrics: dict[str, Any]) -> list[str]:
+    if not metrics["records"]:
+        return ["There is no test part, so nothing was measured."]
+    names = ("loss", "perplexity", "bits_per_byte")
+    rows = [f"| {name} | {metrics['base'][name]:.4f} | {metrics['tuned'][name]:.4f} |" for name in names]
+    return [f"{metrics['records']} records.", "", "| | before | after |", "|---|---|---|", *rows]

@@ -1,0 +1,184 @@
+"""One run from the first line read to the last score written.
+
+The order is the promise: the base model is saved before the first step, the validation rows choose the
+checkpoint, and the test rows are only scored, by models that are read back from disk. Knows the stages of a
+run; each is a neighbour.
+"""
+
+import os
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import datasets
+import jsonlines
+import torch
+import transformers
+
+from studio.run import RunDir, RunSpec, write_json
+from studio.train.card import write_card
+from studio.train.data import Parts, Row, count_losses, keep_answered, read_parts, tokenize_row
+from studio.train.fit import fit_model
+from studio.train.report import Report
+from studio.train.score import complete_rows, order_batches, score_rows, sum_losses
+from studio.train.tiny import hash_weights, load_model, make_model, make_tokenizer, save_model
+
+MAX_LENGTH = 512
+PARTS = ("train", "validation", "test")
+MODELS = ("base", "tuned")
+
+
+def fine_tune(run_dir: RunDir, spec: RunSpec, report: Report) -> None:
+    """Do the whole run and leave it `succeeded`; raises Stopped, or whatever went wrong."""
+    quieten()
+    use_threads()
+    options = {"max_length": MAX_LENGTH, "seed": 42} | dict(spec.train)
+    parts = read_parts(run_dir, spec, options["seed"])
+    tokenizer = make_tokenizer(parts.train, [*parts.validation, *parts.test])
+    parts = prepare_parts(parts, spec, tokenizer, options["max_length"], report)
+    report.check_stop()
+    model = make_model(tokenizer, options["seed"])
+    base_hash = hash_weights(model)
+    save_model(model, tokenizer, run_dir.base)
+    model, best = fit_model(
+        model,
+        tokenizer,
+        parts.train,
+        parts.validation,
+        options=options,
+        prompted=spec.example_type == "prompt-completion",
+        folder=run_dir.checkpoints,
+        report=report,
+    )
+    save_model(model, tokenizer, run_dir.final)
+    tuned_hash = hash_weights(model)
+    report.enter("evaluating")
+    metrics = evaluate_run(run_dir, spec, parts.test, {"base": base_hash, "tuned": tuned_hash}, report)
+    metrics["best_step"] = best
+    metrics["parameters"] = sum(weight.numel() for weight in model.parameters())
+    write_json(run_dir.metrics, metrics)
+    write_card(run_dir, spec, metrics)
+    report.enter("succeeded", metrics=metrics)
+
+
+def use_threads() -> None:
+    """Leave one core to the rest of the machine: two threads on a busy pair of cores are slower than one."""
+    torch.set_num_threads(max(1, len(os.sched_getaffinity(0)) - 1))
+
+
+def quieten() -> None:
+    """Keep progress bars, and one warning that TRL's own default causes, out of the log."""
+    datasets.disable_progress_bars()
+    transformers.utils.logging.disable_progress_bar()
+    warnings.filterwarnings("ignore", message="`gradient_checkpointing` is deprecated")
+
+
+def prepare_parts(parts: Parts, spec: RunSpec, tokenizer: Any, max_length: int, report: Report) -> Parts:
+    """The parts without the rows that truncation leaves no answer; says what is learnt from."""
+    tokens = [tokenize_row(tokenizer, row) for row in parts.train]
+    counts = count_losses(tokens, max_length)
+    parts = replace(
+        parts,
+        train=keep_answered(parts.train, tokens, max_length),
+        validation=keep_answered(
+            parts.validation, [tokenize_row(tokenizer, row) for row in parts.validation], max_length
+        ),
+    )
+    details = {
+        **{name: len(getattr(parts, name)) for name in PARTS},
+        "records": {part: file.records for part, file in spec.data.items()},
+        "read": parts.read,
+        "held_back": parts.held_back,
+        "max_length": max_length,
+        "vocabulary": len(tokenizer),
+        "truncation": counts,
+    }
+    report.say("data", message=_describe_data(details), details=details)
+    return parts
+
+
+def evaluate_run(
+    run_dir: RunDir, spec: RunSpec, test: Sequence[Row], hashes: dict[str, str], report: Report
+) -> dict[str, Any]:
+    """Score the base and the tuned model, read back from disk, on the test rows; writes eval/*.jsonl."""
+    if not test:
+        return {"records": 0, "base": None, "tuned": None, "reason": "no test part"}
+    models = {"base": load_model(run_dir.base), "tuned": load_model(run_dir.final)}
+    metrics: dict[str, Any] = {"records": len(test), "of": spec.data["test"].records}
+    losses: dict[str, list[tuple[float, int]]] = {}
+    for name in MODELS:
+        model, tokenizer = models[name]
+        if hash_weights(model) != hashes[name]:
+            raise RuntimeError(f"The {name} model on disk is not the one that was saved.")
+        losses[name] = score_rows(model, tokenizer, test)
+        metrics[name] = sum_losses(losses[name], test) | {"weights_sha256": hashes[name]}
+        report.check_stop()
+    metrics["decoding"] = {"method": "greedy", "max_new_tokens": spec.max_new_tokens}
+    _complete_test(run_dir, spec, test, models, losses, report)
+    return metrics
+
+
+def _complete_test(
+    run_dir: RunDir,
+    spec: RunSpec,
+    test: Sequence[Row],
+    models: dict[str, tuple[Any, Any]],
+    losses: dict[str, list[tuple[float, int]]],
+    report: Report,
+) -> None:
+    """Write each batch as soon as both models have answered it; the files end in the test part's order."""
+    paths = dict(zip(MODELS, (run_dir.base_completions, run_dir.tuned_completions), strict=True))
+    place = {row.row: at for at, row in enumerate(test)}
+    lines: dict[str, list[dict[str, Any]]] = {name: [] for name in MODELS}
+    for batch in order_batches(test):
+        for name in MODELS:
+            report.check_stop()
+            answers = complete_rows(*models[name], batch, spec.max_new_tokens)
+            new = [
+                {
+                    "row": row.row,
+                    "prompt": row.prompt,
+                    "expected": row.completion,
+                    "completion": answer.completion,
+                    "finished": answer.finished,
+                    "loss": losses[name][place[row.row]][0] / max(1, losses[name][place[row.row]][1]),
+                    "tokens": losses[name][place[row.row]][1],
+                }
+                for row, answer in zip(batch, answers, strict=True)
+            ]
+            lines[name] += new
+            _append_lines(paths[name], new)
+        report.say("scoring", step=len(lines["tuned"]), steps=len(test))
+    for name in MODELS:
+        _replace_lines(paths[name], sorted(lines[name], key=lambda line: int(line["row"])))
+
+
+def _append_lines(path: Path, lines: Sequence[dict[str, Any]]) -> None:
+    with jsonlines.open(path, "a") as writer:
+        writer.write_all(lines)
+
+
+def _replace_lines(path: Path, lines: Sequence[dict[str, Any]]) -> None:
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    _append_lines(part, lines)
+    part.replace(path)
+
+
+def _describe_data(details: dict[str, Any]) -> str:
+    counts, length = details["truncation"], details["max_length"]
+    words = [f"{details['train']} train, {details['validation']} validation, {details['test']} test rows"]
+    if details["held_back"]:
+        words.append(f"{details['held_back']} train rows are held back to choose the best checkpoint")
+    for name, asked in details["records"].items():
+        if asked > details["read"][name]:
+            words.append(f"the {name} rows are a seeded choice from {asked} records")
+    if counts["without_answer"]:
+        words.append(f"{counts['without_answer']} train rows dropped: no answer within {length} tokens")
+    if counts["cut"]:
+        words.append(f"{counts['cut']} train rows lose the end of their answer after {length} tokens")
+    if counts["merged"]:
+        words.append(f"{counts['merged']} prompts melt into their completion")
+    return "; ".join(words)

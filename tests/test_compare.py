@@ -1,0 +1,177 @@
+"""The comparison: scores worked out by hand, and what cannot be compared."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studio.compare import Pair, Side, exact_match, measure_differences, open_comparison, read_pairs, token_f1
+from studio.errors import RunError
+from studio.run import RunDir, RunSpec, RunState, write_json, write_state
+
+Line = dict[str, Any]
+
+
+def make_line(row: int, completion: str | None, expected: str = "yes", loss: float = 1.0) -> Line:
+    return {
+        "row": row,
+        "prompt": f"p{row}",
+        "expected": expected,
+        "completion": completion,
+        "finished": None if completion is None else True,
+        "loss": loss,
+        "tokens": 2,
+    }
+
+
+def make_run(folder: Path, base: list[Line], tuned: list[Line], **state: Any) -> RunDir:
+    """A finished run with these answers."""
+    run_dir = RunDir(folder / "r1")
+    (run_dir.path / "eval").mkdir(parents=True)
+    for path, lines in ((run_dir.base_completions, base), (run_dir.tuned_completions, tuned)):
+        path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    spec = RunSpec(
+        run="r1",
+        recipe={},
+        template={},
+        example_type="prompt-completion",
+        base_model="tiny",
+        train={},
+        data={},
+    )
+    write_json(run_dir.spec_file, spec.to_dict())
+    measured = {"perplexity": 2.0, "bits_per_byte": 1.0}
+    metrics = {
+        "records": len(base),
+        "base": {"loss": 7.5, **measured},
+        "tuned": {"loss": 3.5, **measured},
+    }
+    write_state(run_dir, RunState(**{"run": "r1", "state": "succeeded", "metrics": metrics} | state))
+    return run_dir
+
+
+def test_both_sides_are_scored_and_paired_by_row(tmp_path: Path) -> None:
+    base = [make_line(0, "no"), make_line(1, "yes it is", expected="it is")]
+    tuned = [make_line(1, "it is", expected="it is", loss=0.5), make_line(0, "\nyes ", loss=0.5)]
+    comparison = open_comparison(make_run(tmp_path, base, tuned))
+    assert [pair.row for pair in comparison.pairs] == [0, 1]
+    assert comparison.label == "trained from scratch (demo)"
+    assert comparison.base["exact_match"] == 0.0
+    assert comparison.tuned["exact_match"] == 1.0
+    assert comparison.base["token_f1"] == pytest.approx((0 + 0.8) / 2)
+    assert (comparison.base["loss"], comparison.tuned["loss"]) == (7.5, 3.5)
+    assert comparison.difference["loss"].value == pytest.approx(-0.5)
+    assert comparison.difference["exact_match"].value == 1.0
+
+
+def test_the_answer_has_the_promised_names_and_one_page_of_examples(tmp_path: Path) -> None:
+    lines = [make_line(row, "yes") for row in range(8)]
+    comparison = open_comparison(make_run(tmp_path, lines, lines))
+    answer = comparison.to_dict()
+    assert list(answer) == ["run", "label", "records", "base", "tuned", "difference", "examples"]
+    assert set(answer["base"]) == {"loss", "perplexity", "bits_per_byte", "exact_match", "token_f1"}
+    assert set(answer["difference"]["loss"]) == {"value", "low", "high"}
+    assert [example["row"] for example in answer["examples"]] == [0, 1, 2, 3, 4]
+    assert len(comparison.to_dict(limit=None)["examples"]) == 8
+    assert [pair.row for pair in comparison.page(6, 5)] == [6, 7]
+    json.dumps(answer)
+
+
+def test_the_same_answers_give_the_same_interval() -> None:
+    pairs = tuple(make_pair(row, exact=float(row % 3 == 0)) for row in range(60))
+    first, again = measure_differences(pairs), measure_differences(pairs)
+    assert first == again
+    assert first["exact_match"].value == pytest.approx(1 / 3)
+    assert first["exact_match"].low < 1 / 3 < first["exact_match"].high
+    # A proportion of 20 in 60: the normal approximation's interval, roughly.
+    assert first["exact_match"].low == pytest.approx(1 / 3 - 1.96 * 0.0609, abs=0.03)
+    assert first["exact_match"].high == pytest.approx(1 / 3 + 1.96 * 0.0609, abs=0.03)
+
+
+def test_no_difference_has_an_interval_of_nothing() -> None:
+    difference = measure_differences([make_pair(row, exact=0.0) for row in range(5)])["exact_match"]
+    assert (difference.value, difference.low, difference.high) == (0.0, 0.0, 0.0)
+
+
+def test_the_loss_is_weighted_by_tokens() -> None:
+    short = make_pair(0, base_loss=4.0, tuned_loss=2.0, tokens=1)
+    long = make_pair(1, base_loss=4.0, tuned_loss=3.0, tokens=9)
+    assert measure_differences([short, long])["loss"].value == pytest.approx(-(2 * 1 + 1 * 9) / 10)
+
+
+def make_pair(
+    row: int, *, exact: float = 0.0, base_loss: float = 1.0, tuned_loss: float = 1.0, tokens: int = 1
+) -> Pair:
+    def side(loss: float, score: float) -> Side:
+        return Side(completion="", finished=True, loss=loss, tokens=tokens, exact_match=score, token_f1=score)
+
+    return Pair(row=row, prompt="", expected="", base=side(base_loss, 0.0), tuned=side(tuned_loss, exact))
+
+
+def test_text_examples_have_losses_and_no_completions(tmp_path: Path) -> None:
+    comparison = open_comparison(make_run(tmp_path, [make_line(0, None)], [make_line(0, None)]))
+    assert comparison.base["exact_match"] is None
+    assert set(comparison.difference) == {"loss"}
+
+
+@pytest.mark.parametrize(
+    ("completion", "expected", "score"),
+    [("yes", "yes", 1.0), (" yes\n", "\nyes", 1.0), ("Yes", "yes", 0.0), ("yes  no", "yes no", 0.0)],
+)
+def test_exact_match_forgives_whitespace_at_the_ends_only(
+    completion: str, expected: str, score: float
+) -> None:
+    assert exact_match(completion, expected) == score
+
+
+@pytest.mark.parametrize(
+    ("completion", "expected", "score"),
+    [
+        ("The cat sat.", "the cat sat", 1.0),
+        ("the cat", "a cat", 0.5),
+        ("cat cat cat", "cat", 0.5),
+        ("", "", 1.0),
+        ("…", "!", 1.0),
+        ("", "cat", 0.0),
+        ("dog", "cat", 0.0),
+        ("Let’s go", "lets go", 1.0),
+    ],
+)
+def test_token_f1_counts_common_words_with_repeats(completion: str, expected: str, score: float) -> None:
+    assert token_f1(completion, expected) == pytest.approx(score)
+
+
+def test_a_running_run_shows_the_pairs_it_has(tmp_path: Path) -> None:
+    run_dir = make_run(tmp_path, [make_line(row, "a") for row in (4, 0, 2)], [make_line(0, "b")])
+    assert [pair.row for pair in read_pairs(run_dir)] == [0]
+    assert read_pairs(RunDir(tmp_path / "none")) == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "word"),
+    [
+        ({"state": "cancelled", "reason": "stopped on request"}, "Run r1 is cancelled: stopped on request"),
+        ({"state": "failed", "reason": "The disk is full."}, "Run r1 is failed: The disk is full"),
+        ({"metrics": {"records": 0, "base": None, "tuned": None}}, "no test part"),
+    ],
+)
+def test_what_cannot_be_compared_is_said(tmp_path: Path, state: Line, word: str) -> None:
+    run_dir = make_run(tmp_path, [make_line(0, "a")], [make_line(0, "a")], **state)
+    with pytest.raises(RunError, match=word):
+        open_comparison(run_dir)
+
+
+def test_a_run_at_work_is_not_compared_yet(tmp_path: Path) -> None:
+    from studio.run import hold_lock
+
+    run_dir = make_run(tmp_path, [], [], state="running")
+    hold_lock(run_dir)
+    with pytest.raises(RunError, match="still running"):
+        open_comparison(run_dir)
+
+
+def test_answers_that_are_missing_are_damage_not_a_smaller_comparison(tmp_path: Path) -> None:
+    run_dir = make_run(tmp_path, [make_line(0, "a"), make_line(1, "a")], [make_line(0, "a")])
+    with pytest.raises(RunError, match="damaged"):
+        open_comparison(run_dir)
