@@ -31,7 +31,7 @@ def name_aside(path: Path) -> Path:
 
 
 def publish_folder(aside: Path, path: Path) -> None:
-    """Make a filled folder durable and give it its name in one step; an existing `path` becomes NAME.previous."""
+    """Make a filled folder durable and name it in one step; an existing `path` becomes NAME.previous."""
     for file in (entry for entry in aside.rglob("*") if entry.is_file()):
         _sync(file)
     _sync(aside)

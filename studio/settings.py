@@ -1,6 +1,7 @@
 """Where work is kept and how large things may be. Every limit of the studio stands here.
 
-Values come from the environment (`STUDIO_*`) and from flags; no other module reads either.
+Values come from the environment (`STUDIO_*`) and from flags. Who may reach the page (`STUDIO_LOGIN`,
+`STUDIO_HOSTS`) is read where the page is served, so that a password never stands in a Settings.
 """
 
 import os
@@ -17,6 +18,7 @@ class Limits:
     """Sizes in bytes, counts in units; a value over its limit is refused in words, never cut silently."""
 
     upload_bytes: int = 2 << 30
+    body_bytes: int = 4 << 20
     decoded_bytes: int = 20 << 30
     decoded_ratio: int = 200
     line_bytes: int = 64 << 20

@@ -21,7 +21,7 @@ from studio.train.trainer import EVALUATIONS, TinyTrainer, make_trainer, set_ste
 BUDGET_SECONDS = 60.0
 CALIBRATION_SECONDS = 3.0
 PATIENCE = 3
-MOST_EPOCHS = 40
+MOST_EPOCHS = 8
 COMPLETE = "COMPLETE"
 
 
