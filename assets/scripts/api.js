@@ -1,0 +1,48 @@
+/* The server's own routes. An answer that is an error becomes a Problem with the server's words. */
+
+/** What went wrong, in words: `message`, and `hint` on what to do next. */
+export class Problem extends Error {
+  constructor(message, hint, status = 0) {
+    super(message);
+    this.hint = hint;
+    this.status = status;
+  }
+}
+
+/** The address of a route below the page's own address. */
+export const address = (path) => new URL(`api/v1/${path}`, document.baseURI).href;
+
+export async function getJson(path, query = {}) {
+  const url = new URL(address(path));
+  for (const [name, value] of Object.entries(query))
+    if (value !== "" && value != null) url.searchParams.set(name, value);
+  return (await request(url)).json();
+}
+
+export const getText = async (path) => (await request(address(path))).text();
+
+export const post = async (path) => (await request(address(path), { method: "POST" })).json();
+
+async function request(url, options) {
+  let response;
+  try {
+    response = await fetch(url, options);
+  } catch {
+    throw new Problem(
+      "The studio does not answer.",
+      "Is the server still running? Start it again and reload the page.",
+    );
+  }
+  if (!response.ok) throw await readProblem(response);
+  return response;
+}
+
+async function readProblem(response) {
+  const body = await response.json().catch(() => ({}));
+  const message = typeof body.error === "string" ? body.error : `The server answered ${response.status}.`;
+  return new Problem(
+    message,
+    typeof body.hint === "string" ? body.hint : "Reload the page.",
+    response.status,
+  );
+}

@@ -1,0 +1,58 @@
+"""The headless door: `studio …` = `python -m studio …`.
+
+Exit 0: done. Exit 2: the person's input, one line `error: …` and one `hint: …` on stderr. Exit 1: a bug,
+whose traceback goes to the log. Imports no stage before a command runs, so that `--help` comes at once.
+"""
+
+import os
+import sys
+
+import typer
+
+from studio.cli import data, jobs, screen
+from studio.cli.answer import report_bug, report_problem
+from studio.errors import StudioError
+
+app = typer.Typer(
+    name="studio",
+    help="Turn data into a fine-tuned model: inspect, render, build, train, compare; or serve the page.",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command("serve")(screen.serve)
+app.command("inspect")(data.inspect)
+app.command("render")(data.render)
+app.command("build")(data.build)
+app.command("train")(jobs.train)
+app.add_typer(jobs.runs, name="runs")
+app.command("compare")(jobs.compare)
+
+
+def main() -> None:
+    """Run the command of `sys.argv` and leave with its exit code."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        return int(app(standalone_mode=False) or 0)
+    except StudioError as error:
+        return report_problem(error.message, error.hint)
+    except typer.Abort:
+        return report_problem("Stopped.", "Nothing was left half-written.")
+    except typer.TyperException as error:
+        words = getattr(error, "format_message", error.__str__)()
+        return report_problem(words, f"See `{_describe_command(error)} --help`.")
+    except BrokenPipeError:
+        # The reader of our output has left; a second complaint at exit would only confuse.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return report_bug(error)
+
+
+def _describe_command(error: typer.TyperException) -> str:
+    context = getattr(error, "ctx", None)
+    return str(context.command_path) if context else "studio"

@@ -1,0 +1,129 @@
+"""Commands that read data: inspect, render, build."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from studio.cli.answer import AsJson, WorkspaceFolder, say
+from studio.errors import SettingsError, TemplateError
+
+SourceText = Annotated[
+    str, typer.Argument(metavar="SOURCE", help="A file, an https:// URL, or a Hub id such as org/name.")
+]
+Config = Annotated[str | None, typer.Option(help="Config of a Hub dataset.")]
+Split = Annotated[str | None, typer.Option(help="Source split of a Hub dataset.")]
+First = Annotated[int | None, typer.Option(help="How many records of a stream to keep (default 1000).")]
+
+
+def inspect(
+    source: SourceText,
+    rows: Annotated[int, typer.Option(help="How many records to show.", min=0)] = 5,
+    config: Config = None,
+    split: Split = None,
+    first: First = None,
+    workspace: WorkspaceFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read a source and say what it holds: counts, columns, lines that did not parse, the first records."""
+    from studio.cli.tables import describe_lines, describe_table, opened_table
+
+    with opened_table(source, workspace, config=config, split=split, first=first) as table:
+        answer = describe_table(table, rows)
+        say(answer, describe_lines(answer), as_json=as_json)
+
+
+def render(
+    source: SourceText,
+    style: Annotated[str | None, typer.Option(help="Name of a prompt style.")] = None,
+    template: Annotated[Path | None, typer.Option(help="YAML file of a template.", metavar="FILE")] = None,
+    column: Annotated[list[str] | None, typer.Option(help="placeholder=column; may be repeated.")] = None,
+    row: Annotated[int | None, typer.Option(help="One record, by its zero-based row.", min=0)] = None,
+    rows: Annotated[str | None, typer.Option(help="Rows A to B-1.", metavar="A:B")] = None,
+    config: Config = None,
+    split: Split = None,
+    first: First = None,
+    workspace: WorkspaceFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the exact text that records become; without a style or template, the style that fits."""
+    from studio.cli.tables import opened_table, resolve_asked_template
+
+    if style and template:
+        raise TemplateError("Both --style and --template were given.", "Give one of them.")
+    with opened_table(source, workspace, config=config, split=split, first=first) as table:
+        chosen = resolve_asked_template(table, style, template, _parse_column_map(column or []))
+        answer = []
+        for number in _asked_rows(row, rows, len(table)):
+            record = table.record(number)
+            example = chosen.render(record)
+            answer.append({"row": record.row, "line": record.line, "type": example.type, **example.to_dict()})
+        say(answer, (line for example in answer for line in _example_lines(example)), as_json=as_json)
+
+
+def build(
+    recipe: Annotated[Path, typer.Argument(metavar="RECIPE", help="A recipe.yaml.")],
+    out: Annotated[Path, typer.Option(help="Folder to write; it must not exist.", metavar="DIR")],
+    replace: Annotated[bool, typer.Option("--replace", help="Keep an old folder as DIR.previous.")] = False,
+    source: Annotated[
+        Path | None, typer.Option(help="The recipe's file, if elsewhere.", metavar="FILE")
+    ] = None,
+    workspace: WorkspaceFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run a recipe from its source to a folder of JSONL files, one per part, and a manifest."""
+    from studio.pipeline import build as build_export
+    from studio.recipe import load_recipe
+    from studio.settings import Settings
+
+    export = build_export(
+        load_recipe(recipe),
+        out,
+        settings=Settings.from_env(workspace),
+        source_file=source,
+        recipe_folder=recipe.parent,
+        replace=replace,
+    )
+    manifest = export.manifest
+    answer = {
+        "folder": str(out),
+        "counts": manifest["counts"],
+        "parts": {name: _file_record_hash(part) for name, part in manifest["parts"].items()},
+        "manifest": str(out / "manifest.json"),
+    }
+    lines = [f"{part['file']}: {part['records']:,} records" for part in manifest["parts"].values()]
+    counts = ", ".join(f"{count:,} {name}" for name, count in manifest["counts"].items())
+    say(answer, [f"Wrote {out} ({counts})", *lines], as_json=as_json)
+
+
+def _file_record_hash(part: dict[str, Any]) -> dict[str, Any]:
+    return {name: part[name] for name in ("file", "records", "sha256")}
+
+
+def _parse_column_map(pairs: list[str]) -> dict[str, str]:
+    column_map = {}
+    for pair in pairs:
+        placeholder, equals, column = pair.partition("=")
+        if not equals:
+            raise SettingsError(f"--column {pair} has no =.", "Write --column placeholder=column.")
+        column_map[placeholder] = column
+    return column_map
+
+
+def _asked_rows(row: int | None, rows: str | None, records: int) -> range:
+    if rows is None:
+        return range(row or 0, (row or 0) + 1)
+    start, colon, stop = rows.partition(":")
+    if row is not None or not colon or not all(part.isdecimal() or not part for part in (start, stop)):
+        raise SettingsError(f"--rows {rows} is no range.", "Give --row K, or --rows A:B for rows A to B-1.")
+    return range(int(start or 0), min(int(stop), records) if stop else records)
+
+
+def _example_lines(example: dict[str, Any]) -> list[str]:
+    head = f"— row {example['row']}, line {example['line']}, {example['type']}"
+    if example["type"] == "messages":
+        return [head, *(f"[{turn['role']}] {turn['content']}" for turn in example["messages"])]
+    fields = [name for name in ("text", "prompt", "completion") if name in example]
+    if len(fields) == 1:
+        return [head, example["text"]]
+    return [head, *(f"[{name}]\n{example[name]}" for name in fields)]

@@ -1,0 +1,157 @@
+"""Commands for fine-tunes: train, runs, compare."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from studio.cli.answer import AsJson, WorkspaceFolder, say
+
+if TYPE_CHECKING:
+    from studio.run import Event
+    from studio.workspace import Workspace
+
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id; its first characters will do.")]
+
+runs = typer.Typer(help="List, show, follow and cancel fine-tunes.", no_args_is_help=True)
+
+
+def train(
+    recipe: Annotated[Path, typer.Argument(metavar="RECIPE", help="A recipe.yaml.")],
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Stay until the run is over, with its progress.")
+    ] = False,
+    source: Annotated[
+        Path | None, typer.Option(help="The recipe's file, if elsewhere.", metavar="FILE")
+    ] = None,
+    workspace: WorkspaceFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Start a fine-tune in the background; it goes on when this command, or the page, has ended."""
+    from studio.job import describe_run, summarize_run, wait_job, watch_job
+    from studio.job.launch import launch_recipe
+    from studio.recipe import load_recipe
+
+    work = _workspace(workspace)
+    run = launch_recipe(load_recipe(recipe), work, source_file=source, recipe_folder=recipe.parent)
+    if not wait:
+        answer = describe_run(run)
+        say(
+            answer,
+            [f"Started run {answer['run']}. Follow it: studio runs logs {answer['run']}"],
+            as_json=as_json,
+        )
+        return
+    for event in watch_job(run):
+        print(_event_line(event), file=sys.stderr)
+    state = wait_job(run)
+    answer = summarize_run(run)
+    say(answer, _summary_lines(answer, state.reason), as_json=as_json)
+    if state.state != "succeeded":
+        raise typer.Exit(1)
+
+
+@runs.command("list")
+def list_(workspace: WorkspaceFolder = None, as_json: AsJson = False) -> None:
+    """Every run of the workspace, the newest first."""
+    from studio.job import describe_run, list_runs
+
+    work = _workspace(workspace)
+    answer = [describe_run(work.run(state.run)) for state in list_runs(work.runs)]
+    say(answer, [_run_line(run) for run in answer] or ["No runs yet."], as_json=as_json)
+
+
+@runs.command()
+def show(run: RunId, workspace: WorkspaceFolder = None, as_json: AsJson = False) -> None:
+    """One run: its state, steps, scores."""
+    from studio.job import describe_run
+
+    answer = describe_run(_find_run(_workspace(workspace), run))
+    say(answer, [f"{name}: {value}" for name, value in answer.items()], as_json=as_json)
+
+
+@runs.command()
+def logs(run: RunId, workspace: WorkspaceFolder = None, as_json: AsJson = False) -> None:
+    """What the run's process wrote."""
+    from studio.run import read_log
+
+    text = read_log(_find_run(_workspace(workspace), run))
+    say({"log": text}, text.splitlines(), as_json=as_json)
+
+
+@runs.command()
+def cancel(run: RunId, workspace: WorkspaceFolder = None, as_json: AsJson = False) -> None:
+    """Stop a run; what it has learnt is kept as a checkpoint."""
+    from studio.job import cancel_job, describe_run
+
+    found = _find_run(_workspace(workspace), run)
+    cancel_job(found, wait=True)
+    answer = describe_run(found)
+    say(answer, [_run_line(answer)], as_json=as_json)
+
+
+def compare(
+    run: RunId,
+    workspace: WorkspaceFolder = None,
+    examples: Annotated[int, typer.Option(help="How many records to show to people.", min=0)] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """The base and the tuned model on the test part: the same prompts, their completions, scores."""
+    from studio.compare import open_comparison
+
+    comparison = open_comparison(_find_run(_workspace(workspace), run))
+    answer = comparison.to_dict(limit=comparison.records)
+    say(answer, _comparison_lines(answer, examples), as_json=as_json)
+
+
+def _workspace(folder: str | None) -> "Workspace":
+    from studio.settings import Settings
+    from studio.workspace import Workspace
+
+    return Workspace(Settings.from_env(folder))
+
+
+def _find_run(work: "Workspace", given: str) -> Any:
+    """The run of an id, or of the first characters of one where they are enough."""
+    fitting = [run_id for run_id in work.run_ids() if run_id.startswith(given)] if len(given) >= 4 else []
+    return work.run(fitting[0] if len(fitting) == 1 else given)
+
+
+def _run_line(run: dict[str, Any]) -> str:
+    reason = f" ({run['reason']})" if run["reason"] else ""
+    return f"{run['run']}  {run['state']}{reason}  {run['step']}/{run['steps']} steps  {run['seconds']:.0f} s"
+
+
+def _event_line(event: "Event") -> str:
+    values = {name: value for name, value in event.to_dict().items() if name not in ("event", "details")}
+    words = (
+        f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
+        for name, value in values.items()
+    )
+    return f"{event.event}: {', '.join(words)}"
+
+
+def _summary_lines(answer: dict[str, Any], reason: str) -> list[str]:
+    head = f"Run {answer['run']} {answer['state']} after {answer['seconds']:.0f} s, {answer['steps']} steps."
+    if reason:
+        head += f" {reason}"
+    if answer["test_loss"] is None:
+        return [head, f"In {answer['folder']}"]
+    before, after = answer["base_test_loss"], answer["test_loss"]
+    return [
+        head,
+        f"Test loss {before:.2f} → {after:.2f} nats a token ({answer['bits_per_byte']:.2f} bits a byte).",
+        f"In {answer['folder']}",
+    ]
+
+
+def _comparison_lines(answer: dict[str, Any], examples: int) -> list[str]:
+    lines = [f"Run {answer['run']}: {answer['records']} test records, before → after"]
+    for score, before in answer["base"].items():
+        after = answer["tuned"].get(score)
+        if isinstance(before, float) and isinstance(after, float):
+            lines.append(f"  {score}: {before:.3f} → {after:.3f}")
+    for example in answer["examples"][:examples]:
+        lines += ["", *(f"{name}: {value}" for name, value in example.items())]
+    return lines

@@ -1,0 +1,102 @@
+"""Split: which part of the records is for training, and which is kept aside.
+
+Pairs with studio/split.py. The plan is kept in the table's draft recipe as soon as it can be carried out.
+"""
+
+from typing import Any
+
+import gradio as gr
+
+from studio.errors import SplitError
+from studio.recipe import Recipe, SplitSpec
+from studio.split import PART_NAMES, count_parts, parse_plan
+from studio.table import Table
+from studio.ui.place import Place
+from studio.ui.screen import Screen
+from studio.ui.widgets import needs_table, notice_view, page_head, view, wire
+
+BAR = """<section class="st card" aria-label="Parts">
+  <header><h2>Parts</h2><span class="quiet" data-all></span></header>
+  <div data-problem aria-live="polite"></div>
+  <div class="split-bar" data-bar role="img"></div>
+  <dl class="figures" data-figures></dl>
+  <footer class="quiet" data-words></footer>
+</section>"""
+METHODS = [("Random, by a seed", "random"), ("Sequential, in table order", "sequential")]
+
+
+def build_split_tab(screen: Screen) -> None:
+    """The controls of the stage and their events."""
+    page_head("Split", "Train on one part; validation chooses when to stop, test is only ever scored.")
+    notice = notice_view("split")
+    needs_table("Split")
+    with gr.Row(elem_id="split-grid", elem_classes=["aside", "with-table"]):
+        with gr.Column(variant="panel"):
+            form = _plan_form()
+        with gr.Column():
+            bar = view("splitBar", BAR, elem_id="split-bar", value={})
+
+    def show(place: Place) -> list[Any]:
+        recipe, table = screen.workspace.draft(place.table), screen.workspace.table(place.table)
+        return [*_fill_form(recipe), describe_split(recipe.split, table)]
+
+    def plan(table_id: str, *values: Any) -> list[Any]:
+        table = screen.workspace.table(table_id)
+        try:
+            split = read_split(table, *values)
+        except SplitError as error:
+            return [{"total": len(table), "problem": {"message": error.message, "hint": error.hint}}]
+        recipe = screen.workspace.draft(table_id).model_copy(update={"split": split})
+        screen.workspace.save_draft(table_id, recipe)
+        return [describe_split(split, table)]
+
+    screen.on_visit("split", show, [*form, bar], notice)
+    for control in form:
+        screen.after(wire(control.input, plan, [screen.table, *form], [bar], notice))
+
+
+def _plan_form() -> list[Any]:
+    """Method, the three fractions in the order of the parts, and the seed."""
+    method = gr.Radio(METHODS, label="Method", value="random")
+    with gr.Row(elem_classes=["fields"]):
+        fractions = [
+            gr.Number(label=name.capitalize(), minimum=0, maximum=1, step=0.05, value=0)
+            for name in PART_NAMES
+        ]
+    seed = gr.Number(label="Seed", value=42, precision=0, info="The same seed gives the same parts.")
+    return [method, *fractions, seed]
+
+
+def read_split(table: Table, method: str, *values: float | None) -> SplitSpec:
+    """The split that the form asks for; a fraction of 0 or none leaves its part out. Raises SplitError."""
+    *fractions, seed = values
+    parts = {name: value for name, value in zip(PART_NAMES, fractions, strict=True) if value}
+    plan = {"method": method, **parts, "seed": 42 if seed is None else int(seed)}
+    count_parts(len(table), parse_plan(plan))
+    return SplitSpec.model_validate(plan)
+
+
+def describe_split(split: SplitSpec, table: Table) -> dict[str, Any]:
+    """Records of every part, in the order in which they are cut, and the rest that no part asked for."""
+    plan = split.to_plan()
+    try:
+        counts = count_parts(len(table), plan)
+    except SplitError as error:
+        return {"total": len(table), "problem": {"message": error.message, "hint": error.hint}}
+    parts = [
+        {"name": name, "fraction": str(fraction), "records": counts[name]} for name, fraction in plan.parts
+    ]
+    unused = len(table) - sum(counts.values())
+    return {
+        "total": len(table),
+        "parts": parts,
+        "unused": unused,
+        "method": plan.method,
+        "seed": plan.seed,
+    }
+
+
+def _fill_form(recipe: Recipe) -> list[Any]:
+    plan = recipe.split.to_plan()
+    fractions = {name: float(fraction) for name, fraction in plan.parts}
+    return [plan.method, *(fractions.get(name, 0) for name in PART_NAMES), plan.seed]

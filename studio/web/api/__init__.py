@@ -1,0 +1,17 @@
+"""/api/v1: the workspace over HTTP, for the page's own scripts and for a person's.
+
+One file per concept; `context` holds what all of them need. Every id is 128 random bits, so that knowing one
+is being allowed to use it.
+"""
+
+from fastapi import APIRouter
+
+from studio.web.api import exports, runs, tables, uploads
+
+
+def build_router() -> APIRouter:
+    """All routes of /api/v1; they read the workspace from the application's state."""
+    router = APIRouter(prefix="/api/v1")
+    for part in (tables, uploads, exports, runs):
+        router.include_router(part.router)
+    return router

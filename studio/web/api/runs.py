@@ -1,0 +1,185 @@
+"""Runs: where a fine-tune stands, its events as they come, its log, its end, and what it changed.
+
+    id: 118
+    data: {"event": "progress", "step": 40, "steps": 900, "loss": 5.1}
+
+Only reads the run's folder, so that watching costs the worker nothing and survives a restart of the server.
+"""
+
+import json
+import logging
+import os
+import time
+from collections.abc import AsyncIterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+
+import anyio
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Header
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import PlainTextResponse, StreamingResponse
+
+from studio.compare import Comparison, open_comparison
+from studio.errors import RunError, StudioError
+from studio.job import cancel_job, describe_run
+from studio.job import list_runs as list_states
+from studio.run import Event, RunDir, RunPhase, read_log, read_state
+from studio.web.api.context import Id, Limit, Offset, WorkspaceOf, check_limit
+
+PAUSE = 0.3
+HEARTBEAT = 10.0
+MOST_LOG_LINES = 5_000
+
+log = logging.getLogger("studio.web")
+router = APIRouter(tags=["runs"])
+
+
+class RunBody(BaseModel):
+    """Where a run stands, as `studio runs show` gives it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    run: str
+    state: RunPhase
+    step: int
+    steps: int
+    attempt: int
+    reason: str
+    started: str
+    seconds: float
+    recipe: dict[str, Any]
+    metrics: dict[str, Any]
+
+
+class ComparisonBody(BaseModel):
+    """Scores before and after, and one page of the examples; `records` are all that were compared."""
+
+    run: str
+    label: str
+    records: int
+    base: dict[str, float | None]
+    tuned: dict[str, float | None]
+    difference: dict[str, Any]
+    examples: list[dict[str, Any]]
+
+
+@router.get("/runs")
+def list_runs(workspace: WorkspaceOf) -> list[RunBody]:
+    """Every run, the newest first, as `studio runs list` gives it."""
+    answers = []
+    for state in list_states(workspace.runs):
+        try:
+            answers.append(_describe(workspace.run(state.run)))
+        except StudioError as error:
+            # One damaged run must not hide the others.
+            log.warning("run %s: %s", state.run, error)
+    return answers
+
+
+@router.get("/runs/{run_id}")
+def show_run(run_id: Id, workspace: WorkspaceOf) -> RunBody:
+    """Where a run stands."""
+    return _describe(workspace.run(run_id))
+
+
+@router.get("/runs/{run_id}/events")
+async def follow_run(
+    run_id: Id,
+    workspace: WorkspaceOf,
+    offset: Offset = 0,
+    last_event_id: Annotated[str, Header(pattern=r"^\d{0,18}$")] = "",
+) -> StreamingResponse:
+    """Server-sent events from byte `offset`, or from where a browser was that connects again."""
+    run_dir = await run_sync(workspace.run, run_id)
+    start = int(last_event_id) if last_event_id else offset
+    return StreamingResponse(
+        stream_events(run_dir, start),
+        media_type="text/event-stream",
+        headers={"x-accel-buffering": "no", "cache-control": "no-store"},
+    )
+
+
+@router.get("/runs/{run_id}/log")
+def show_log(run_id: Id, workspace: WorkspaceOf, tail: Limit = 200) -> PlainTextResponse:
+    """The last lines of the worker's log, with control characters spelled out."""
+    check_limit(tail, MOST_LOG_LINES)
+    return PlainTextResponse(read_log(workspace.run(run_id), tail))
+
+
+@router.post("/runs/{run_id}/cancel")
+def cancel_run(run_id: Id, workspace: WorkspaceOf) -> RunBody:
+    """Ask a run to save its work and stop."""
+    run_dir = workspace.run(run_id)
+    cancel_job(run_dir)
+    return _describe(run_dir)
+
+
+@router.get("/runs/{run_id}/comparison")
+def show_comparison(
+    run_id: Id, workspace: WorkspaceOf, offset: Offset = 0, limit: Limit = 5
+) -> ComparisonBody:
+    """What the fine-tune changed: the scores on the whole test part, and some of its records side by side."""
+    check_limit(limit, workspace.settings.limits.page_rows)
+    run_dir = workspace.run(run_id)
+    if not run_dir.state_file.exists():
+        raise RunError(f"Run {run_id} has no state.", "Start the run again.")
+    comparison = _open_comparison(run_dir.path, run_dir.state_file.stat().st_mtime_ns)
+    return ComparisonBody.model_validate(comparison.to_dict(offset, limit))
+
+
+async def stream_events(run_dir: RunDir, offset: int = 0) -> AsyncIterator[str]:
+    """Every event from `offset` on as a message, a comment when none comes for long, at the end `state`."""
+    last_sign = time.monotonic()
+    while True:
+        # The state first: all events of a finished run are then on disk.
+        finished = (await run_sync(read_state, run_dir)).finished
+        for event, after in await run_sync(_read_events, run_dir, offset):
+            offset = after
+            yield f"id: {offset}\ndata: {event}\n\n"
+            last_sign = time.monotonic()
+        if finished:
+            state = json.dumps(await run_sync(describe_run, run_dir), ensure_ascii=False)
+            yield f"event: state\nid: {offset}\ndata: {state}\n\n"
+            return
+        if time.monotonic() - last_sign >= HEARTBEAT:
+            yield ": still running\n\n"
+            last_sign = time.monotonic()
+        await anyio.sleep(PAUSE)
+
+
+# A finished run changes no more, and its intervals take a second to compute: the pages share them.
+@lru_cache(maxsize=8)
+def _open_comparison(folder: Path, changed: int) -> Comparison:
+    return open_comparison(RunDir(folder))
+
+
+def _describe(run_dir: RunDir) -> RunBody:
+    return RunBody.model_validate(describe_run(run_dir))
+
+
+def _read_events(run_dir: RunDir, offset: int) -> list[tuple[str, int]]:
+    """The whole event lines from byte `offset` on, each with the offset after it: none is seen twice."""
+    try:
+        with run_dir.events.open("rb") as file:
+            if offset >= file.seek(0, os.SEEK_END):
+                return []
+            file.seek(offset)
+            lines = file.read().split(b"\n")[:-1]
+    except FileNotFoundError:
+        return []
+    found = []
+    for line in lines:
+        offset += len(line) + 1
+        event = _parse_event(line)
+        if event:
+            found.append((event, offset))
+    return found
+
+
+def _parse_event(line: bytes) -> str:
+    try:
+        return json.dumps(Event.from_dict(json.loads(line)).to_dict(), ensure_ascii=False)
+    except (ValueError, TypeError, AttributeError):
+        return ""

@@ -1,0 +1,141 @@
+"""A run is watched through its files: events once each, from where it was left, the state at the end."""
+
+import json
+from typing import Any
+
+import anyio
+import pytest
+from starlette.testclient import TestClient
+
+from studio.run import Event, RunDir, RunState, hold_lock, write_event, write_state
+from studio.web.api import runs
+from studio.workspace import Workspace
+from tests.web.boundary import store_run
+
+
+def parse(text: str) -> list[dict[str, str]]:
+    """The messages of an event stream, as name → value."""
+    return [dict(line.split(": ", 1) for line in block.split("\n")) for block in text.strip().split("\n\n")]
+
+
+def follow(client: TestClient, run_dir: RunDir, query: str = "", **headers: str) -> list[dict[str, str]]:
+    answer = client.get(f"/api/v1/runs/{run_dir.run}/events{query}", headers=headers)
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    return parse(answer.text)
+
+
+def test_every_event_comes_once_and_the_state_last(client: TestClient, workspace: Workspace) -> None:
+    messages = follow(client, store_run(workspace, "succeeded"))
+    assert [json.loads(message["data"]).get("step") for message in messages[:3]] == [1, 2, 3]
+    assert messages[3]["event"] == "state"
+    assert json.loads(messages[3]["data"])["state"] == "succeeded"
+    assert len(messages) == 4
+
+
+def test_a_watcher_goes_on_where_it_was(client: TestClient, workspace: Workspace) -> None:
+    run_dir = store_run(workspace, "succeeded")
+    messages = follow(client, run_dir)
+    second = messages[1]["id"]
+    for again in (
+        follow(client, run_dir, f"?offset={second}"),
+        follow(client, run_dir, **{"last-event-id": second}),
+    ):
+        assert again == messages[2:]
+    assert follow(client, run_dir, f"?offset={10**15}") == [messages[3] | {"id": str(10**15)}]
+
+
+def test_a_damaged_event_line_is_passed_over(client: TestClient, workspace: Workspace) -> None:
+    run_dir = store_run(workspace, "failed", events=1)
+    with run_dir.events.open("ab") as file:
+        file.write(b'not json\n[1]\n{"event": "progress", "step": 9}\n{"event": "cut')
+    steps = [json.loads(message["data"]).get("step") for message in follow(client, run_dir)[:-1]]
+    assert steps == [1, 9]
+
+
+def test_events_come_while_the_run_goes_on(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "PAUSE", 0.01)
+    monkeypatch.setattr(runs, "HEARTBEAT", 0.0)
+    run_dir = store_run(workspace, "running", events=1)
+    hold_lock(run_dir)
+    assert [message.split(":")[0] for message in anyio.run(watch, run_dir)] == ["id", "", "id", "event"]
+
+
+async def watch(run_dir: RunDir) -> list[str]:
+    """Follow a run that takes one more step after a pause, then ends."""
+    messages = []
+    async for message in runs.stream_events(run_dir):
+        messages.append(message)
+        if message.startswith(":") and len(messages) == 2:
+            write_event(run_dir, Event(event="progress", step=2))
+            write_state(run_dir, RunState(run=run_dir.run, state="succeeded"))
+    return [message for number, message in enumerate(messages) if number < 2 or not message.startswith(":")]
+
+
+def test_runs_are_listed_and_described(client: TestClient, workspace: Workspace) -> None:
+    run_dir = store_run(workspace, "succeeded")
+    [listed] = client.get("/api/v1/runs").json()
+    assert listed == client.get(f"/api/v1/runs/{run_dir.run}").json()
+    assert (listed["run"], listed["state"]) == (run_dir.run, "succeeded")
+
+
+def test_the_log_is_cleaned(client: TestClient, workspace: Workspace) -> None:
+    run_dir = store_run(workspace)
+    run_dir.log.write_text("one\ntwo \x1b[31m hf_abcdefghijkl\nthree\n")
+    answer = client.get(f"/api/v1/runs/{run_dir.run}/log?tail=2")
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert answer.text == "two \\x1b[31m [hidden]\nthree"
+    assert client.get(f"/api/v1/runs/{run_dir.run}/log?tail=999999").status_code == 400
+
+
+def test_a_run_can_be_cancelled_once(client: TestClient, workspace: Workspace) -> None:
+    run_dir = store_run(workspace, "running")
+    hold_lock(run_dir)
+    assert client.post(f"/api/v1/runs/{run_dir.run}/cancel").json()["state"] == "cancelling"
+    over = store_run(workspace, "succeeded")
+    assert client.post(f"/api/v1/runs/{over.run}/cancel").status_code == 400
+
+
+def test_another_site_or_a_link_cannot_cancel_a_run(client: TestClient, workspace: Workspace) -> None:
+    run_dir = store_run(workspace, "running")
+    path = f"/api/v1/runs/{run_dir.run}/cancel"
+    assert client.post(path, headers={"origin": "http://evil.example"}).status_code == 403
+    assert client.get(path).status_code == 404
+    assert not run_dir.stop.exists()
+
+
+def test_unknown_runs_are_not_found(client: TestClient) -> None:
+    for part in ("", "/events", "/log"):
+        assert client.get(f"/api/v1/runs/{'0' * 32}{part}").status_code == 404
+    assert client.post(f"/api/v1/runs/{'0' * 32}/cancel").status_code == 404
+
+
+def test_one_damaged_run_does_not_hide_the_others(client: TestClient, workspace: Workspace) -> None:
+    run_dir = store_run(workspace, "succeeded")
+    store_run(workspace, "succeeded").spec_file.unlink()
+    listed: list[dict[str, Any]] = client.get("/api/v1/runs").json()
+    assert [run["run"] for run in listed] == [run_dir.run]
+
+
+def test_a_comparison_is_paged(client: TestClient, workspace: Workspace) -> None:
+    run_dir = store_run(workspace, "running")
+    path = f"/api/v1/runs/{run_dir.run}/comparison"
+    assert client.get(path).status_code == 400
+    scores = {"loss": 1.0, "perplexity": 2.7, "bits_per_byte": 0.5}
+    metrics = {"records": 12, "base": scores, "tuned": scores}
+    write_state(run_dir, RunState(run=run_dir.run, state="succeeded", metrics=metrics))
+    run_dir.metrics.parent.mkdir()
+    answer = {
+        "prompt": "p",
+        "expected": "yes",
+        "completion": "yes",
+        "finished": True,
+        "loss": 1.0,
+        "tokens": 2,
+    }
+    lines = "".join(json.dumps({"row": row, **answer}) + "\n" for row in range(12))
+    for file in (run_dir.base_completions, run_dir.tuned_completions):
+        file.write_text(lines)
+    page = client.get(path, params={"offset": 10, "limit": 5}).json()
+    assert (page["records"], [pair["row"] for pair in page["examples"]]) == (12, [10, 11])
+    assert page["tuned"]["exact_match"] == 1.0
+    assert len(client.get(path).json()["examples"]) == 5
