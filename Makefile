@@ -1,0 +1,63 @@
+# make run    install into .venv and open the studio on http://127.0.0.1:7860   (TRAIN=no leaves training out)
+# make test   install what the tests need, a browser included, and run every test
+# make check  lint, types, floors, coverage report; does not run the tests
+
+PYTHON ?= python3
+TRAIN  ?= yes
+PORT   ?= 7860
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check
+FILES  := app.py studio tests benchmarks
+
+ifeq ($(TRAIN),no)
+EXTRA  := core
+TARGET := .
+SIZE   := about 1 GB on disk
+else
+EXTRA  := train
+TARGET := .[train]
+SIZE   := about 2 GB on disk with PyTorch's CPU build, 7 GB with its CUDA build
+endif
+
+.PHONY: run test check browser clean
+
+run: $(VENV)/installed-$(EXTRA)
+	$(BIN)/python app.py --port $(PORT)
+
+test: $(VENV)/installed-dev browser
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m pytest --cov --cov-report= $(PYTEST)
+
+check: $(VENV)/installed-dev
+	$(BIN)/ruff format --check $(FILES)
+	$(BIN)/ruff check $(FILES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@if [ -f .coverage ]; then $(BIN)/python -m coverage report --skip-covered; \
+	 else echo "No coverage to report: run make test first."; fi
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Dataset Studio needs Python 3.11 or newer with venv; name one: make PYTHON=python3.12"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed-core $(VENV)/installed-train: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "Installing Dataset Studio and what it needs into $(VENV): $(SIZE). This happens once."
+	$(PIP) install --quiet -e '$(TARGET)' -c constraints.txt
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "Installing Dataset Studio, training and the test tools into $(VENV): about 2 GB on disk. This happens once."
+	$(PIP) install --quiet -e '.[train,dev]' -c constraints.txt
+	@touch $(VENV)/installed-train $@
+
+browser:
+	@$(PYTHON) tests/e2e/browser.py || { \
+	  echo "No browser found; installing Debian's chromium."; \
+	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
+	  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq chromium >/dev/null; \
+	} || { echo "Chromium could not be installed. Install a Chromium or Chrome, or name one: STUDIO_BROWSER=/path make test"; exit 2; }
+
+clean:
+	rm -rf $(VENV) .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis *.egg-info

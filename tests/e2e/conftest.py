@@ -1,0 +1,122 @@
+"""One server and one browser for all browser tests, a fresh page for each.
+
+A test fails on any console error, page error or request to another host, whatever else it looks at.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.browser import find_browser
+
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed: make test installs it")
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).parent.parent.parent
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@dataclass(kw_only=True)
+class Server:
+    """A studio that was started as a person starts it."""
+
+    url: str
+    workspace: Path
+    process: "subprocess.Popen[str]"
+
+
+def start_server(workspace: Path, port: int = 0) -> Server:
+    """Start `app.py` and wait until it says where it listens."""
+    process = subprocess.Popen(
+        [sys.executable, "app.py", "--port", str(port), "--json", "--workspace", str(workspace)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "HF_HUB_OFFLINE": "1"},
+    )
+    assert process.stdout is not None
+    said = process.stdout.readline()
+    assert said, "the server ended before it listened"
+    return Server(url=json.loads(said)["url"], workspace=workspace, process=process)
+
+
+def stop_server(server: Server) -> None:
+    server.process.terminate()
+    server.process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = find_browser()
+    if path is None:
+        pytest.fail(
+            "no browser was found: make test installs Debian's chromium, or name one in STUDIO_BROWSER"
+        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = start_server(tmp_path_factory.mktemp("workspace"))
+    yield server
+    stop_server(server)
+
+
+@dataclass(kw_only=True)
+class Watch:
+    """What went wrong on a page without anyone looking."""
+
+    problems: list[str] = field(default_factory=list)
+
+    def listen(self, page: Page, url: str) -> None:
+        """Note every error of the page, and every request that leaves the server at `url`."""
+        page.on("console", lambda m: self.problems.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("request", lambda request: self._check(request.url, url))
+
+    def _check(self, requested: str, url: str) -> None:
+        if not requested.startswith((url, "data:", "blob:")):
+            self.problems.append(f"request to {requested}")
+
+
+@pytest.fixture
+def page(browser: Browser, server: Server) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 820}, accept_downloads=True)
+    page, watch = context.new_page(), Watch()
+    watch.listen(page, server.url)
+    yield page
+    context.close()
+    assert watch.problems == []
+
+
+def visit(page: Page, stage: str) -> None:
+    """Go to a stage by the rail."""
+    page.get_by_role("navigation", name="Stages").get_by_role("link", name=stage).click()
+    expect(page.get_by_role("heading", name=stage, exact=True, level=1)).to_be_visible()
+
+
+def check_screen(page: Page) -> None:
+    """No accessibility rule of axe is broken, and nothing is wider than the window."""
+    # Without preload axe does not fetch the style sheets again, from where they are not.
+    broken = Axe().run(page, options={"preload": False}).response["violations"]
+    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in broken] == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

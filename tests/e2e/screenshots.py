@@ -1,0 +1,62 @@
+"""Draws the pictures of assets/screenshots from the sample: `python -m tests.e2e.screenshots`.
+
+Trains the demo model once, so that every stage has something to show; that takes about two minutes.
+"""
+
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.e2e.browser import find_browser
+from tests.e2e.conftest import FLAGS, ROOT, start_server, stop_server
+
+FOLDER = ROOT / "assets" / "screenshots"
+STAGES = ("load", "browse", "prompt", "split", "export", "finetune", "compare")
+SHAPES: dict[str, tuple[int, int, Literal["light", "dark"]]] = {
+    "light": (1280, 820, "light"),
+    "dark": (1280, 820, "dark"),
+    "small": (420, 860, "light"),
+}
+
+
+def draw_stages(page: Page, url: str, shape: str) -> None:
+    """One picture of each stage as it stands once its table is there."""
+    for stage in STAGES:
+        page.goto(f"{url}/?tab={stage}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        page.wait_for_timeout(1_500)  # fonts, tables and charts
+        page.screenshot(path=FOLDER / f"{stage}_{shape}.png")
+
+
+def do_everything(page: Page, url: str) -> None:
+    """Load the sample, export it, and fine-tune on it to the end."""
+    page.goto(url)
+    page.get_by_role("button", name="Use the sample").click()
+    expect(page.get_by_role("region", name="Loaded table")).to_be_visible()
+    page.goto(f"{url}/?tab=export")
+    page.get_by_role("button", name="Write export").click()
+    expect(page.get_by_role("link", name="Download all as zip")).to_be_visible()
+    page.goto(f"{url}/?tab=finetune")
+    page.get_by_role("button", name="Start fine-tune").click()
+    state = page.get_by_role("region", name="Fine-tune").get_by_role("status")
+    expect(state).to_have_text("succeeded", timeout=600_000)
+
+
+def main() -> None:
+    """Go the whole way in a new workspace, and draw every stage, light, dark and small."""
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        server = start_server(Path(folder))
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
+        do_everything(browser.new_page(), server.url)
+        for shape, (width, height, scheme) in SHAPES.items():
+            context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+            draw_stages(context.new_page(), server.url, shape)
+        browser.close()
+        stop_server(server)
+
+
+if __name__ == "__main__":
+    main()
