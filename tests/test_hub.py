@@ -1,7 +1,9 @@
 """A Hub dataset is streamed by a child process; a small Hub on 127.0.0.1 answers it."""
 
+import gzip
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -117,3 +119,49 @@ def test_a_folder_named_like_the_dataset_is_not_taken_for_it(
     monkeypatch.chdir(tmp_path)
     table = read_hub(Source(hub="org/plain", first=1), tmp_path / "t", settings)
     assert table.names == ("question", "zip", "when", "n")
+
+
+LATE = b"\n".join(
+    [
+        b'{"when": "2019-04-25T12:57:54Z", "n": 1}',
+        b'{"when": "2024-02-31", "n": 2.50, "late": [1,  2]}',
+        b"not json",
+        b"",
+        b'{"when": null}',
+    ]
+)
+
+
+def test_lines_of_json_files_come_as_they_stand_there(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {"README.md": b"", "train.jsonl.gz": gzip.compress(LATE)}
+    with HubServer({"org/late": files, "org/table": {"README.md": b"", "train.csv": b"a,b\nx,y\n"}}) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
+        monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+        table = read_hub(parse_source("org/late"), tmp_path / "late", settings)
+        other = read_hub(parse_source("org/table"), tmp_path / "table", settings)
+    assert asdict(table.counts) == {"read": 5, "accepted": 3, "quarantined": 1, "blank": 1}
+    assert table.complete
+    assert [dict(record) for record in table.page().rows] == [
+        {"when": "2019-04-25T12:57:54Z", "n": Json("1")},
+        {"when": "2024-02-31", "n": Json("2.50"), "late": Json("[1,  2]")},
+        {"when": None},
+    ]
+    assert dict(other.record(0)) == {"a": "x", "b": "y"}
+
+
+def test_a_data_file_outside_the_repository_is_not_opened(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = tmp_path / "secret.jsonl"
+    secret.write_text('{"password": "canary"}\n')
+    readme = f"---\nconfigs:\n- config_name: default\n  data_files: {secret}\n---\n".encode()
+    with HubServer({"org/thief": {"README.md": readme}}) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
+        monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+        with pytest.raises(HubError) as caught:
+            read_hub(parse_source("org/thief"), tmp_path / "thief", settings)
+    print(caught.value.message)
+    assert "canary" not in caught.value.message
+    assert not (tmp_path / "thief").exists()

@@ -41,14 +41,14 @@ class Server:
     process: "subprocess.Popen[str]"
 
 
-def start_server(workspace: Path, port: int = 0) -> Server:
-    """Start `app.py` and wait until it says where it listens."""
+def start_server(workspace: Path, port: int = 0, **variables: str) -> Server:
+    """Start `app.py` with these environment variables and wait until it says where it listens."""
     process = subprocess.Popen(
         [sys.executable, "app.py", "--port", str(port), "--json", "--workspace", str(workspace)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "HF_HUB_OFFLINE": "1"},
+        env={**os.environ, "HF_HUB_OFFLINE": "1", **variables},
     )
     assert process.stdout is not None
     said = process.stdout.readline()
@@ -116,7 +116,8 @@ def visit(page: Page, stage: str) -> None:
 
 def check_screen(page: Page) -> None:
     """No accessibility rule of axe is broken, and nothing is wider than the window."""
-    # Without preload axe does not fetch the style sheets again, from where they are not.
+    page.wait_for_timeout(500)  # what fades in or out is not read in between
+    # Without preload axe does not ask for the style sheets again, at addresses that they do not have.
     broken = Axe().run(page, options={"preload": False}).response["violations"]
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in broken] == []
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
