@@ -23,7 +23,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from studio.durable import write_file
-from studio.errors import WorkspaceError
+from studio.errors import TableError, WorkspaceError
 from studio.export import Export, open_export
 from studio.recipe import (
     ExportSpec,
@@ -152,7 +152,10 @@ class Workspace:
     def find_source(self, sha256: str) -> Path | None:
         """An uploaded file with this hash, or None."""
         for table_id in self.table_ids():
-            table = self.table(table_id)
+            try:
+                table = self.table(table_id)
+            except TableError:  # one that cannot be opened must not hide the others
+                continue
             path = Path(table.source.path) if table.source.path else None
             if table.sha256 == sha256 and path and path.is_file():
                 return path

@@ -124,6 +124,8 @@ def test_build_answers_with_folder_counts_and_parts(studio, write_jsonl, questio
         (["serve", "--port", "many"], "--port"),
         (["nonsense"], "nonsense"),
         (["inspect"], "SOURCE"),
+        ([], "Missing command"),
+        (["runs"], "Missing command"),
     ],
 )
 def test_bad_input_is_one_error_and_one_hint_and_exit_2(studio, tmp_path, args, words):

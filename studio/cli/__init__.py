@@ -17,17 +17,16 @@ app = typer.Typer(
     name="studio",
     help="Turn data into a fine-tuned model: inspect, render, build, train, compare; or serve the page.",
     add_completion=False,
-    no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.command("serve")(screen.serve)
-app.command("inspect")(data.inspect)
-app.command("render")(data.render)
-app.command("build")(data.build)
-app.command("train")(jobs.train)
+app.command("serve", short_help="Open the page.")(screen.serve)
+app.command("inspect", short_help="Say what a source holds.")(data.inspect)
+app.command("render", short_help="Show the text that records become.")(data.render)
+app.command("build", short_help="Write an export from a recipe.")(data.build)
+app.command("train", short_help="Start a fine-tune in the background.")(jobs.train)
 app.add_typer(jobs.runs, name="runs")
-app.command("compare")(jobs.compare)
+app.command("compare", short_help="Show a model before and after.")(jobs.compare)
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id; its first characters will do.")]
 
-runs = typer.Typer(help="List, show, follow and cancel fine-tunes.", no_args_is_help=True)
+runs = typer.Typer(help="List, show, follow and cancel fine-tunes.")
 
 
 def train(
@@ -124,12 +124,17 @@ def _run_line(run: dict[str, Any]) -> str:
 
 
 def _event_line(event: "Event") -> str:
-    values = {name: value for name, value in event.to_dict().items() if name not in ("event", "details")}
-    words = (
-        f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
-        for name, value in values.items()
-    )
-    return f"{event.event}: {', '.join(words)}"
+    """One line for a person: `progress 40/550  loss 4.97  63 s left`."""
+    words = [event.event]
+    if event.step is not None:
+        words.append(f"{event.step}/{event.steps}" if event.steps else str(event.step))
+    if event.loss is not None:
+        words.append(f"loss {event.loss:.2f}")
+    if event.eval_loss is not None:
+        words.append(f"validation loss {event.eval_loss:.2f}")
+    if event.eta is not None:
+        words.append(f"{event.eta:.0f} s left")
+    return "  ".join([*words, *(text for text in (event.state, event.message) if text)])
 
 
 def _summary_lines(answer: dict[str, Any], reason: str) -> list[str]:
@@ -147,11 +152,13 @@ def _summary_lines(answer: dict[str, Any], reason: str) -> list[str]:
 
 
 def _comparison_lines(answer: dict[str, Any], examples: int) -> list[str]:
-    lines = [f"Run {answer['run']}: {answer['records']} test records, before → after"]
+    lines = [f"Run {answer['run']}, {answer['label']}: {answer['records']} test records, before → after"]
     for score, before in answer["base"].items():
         after = answer["tuned"].get(score)
         if isinstance(before, float) and isinstance(after, float):
             lines.append(f"  {score}: {before:.3f} → {after:.3f}")
     for example in answer["examples"][:examples]:
-        lines += ["", *(f"{name}: {value}" for name, value in example.items())]
+        before, after = example["base"]["completion"], example["tuned"]["completion"]
+        lines += ["", f"— test record {example['row']}", example["prompt"]]
+        lines += [f"[expected] {example['expected']}", f"[before] {before}", f"[after] {after}"]
     return lines
