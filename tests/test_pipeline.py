@@ -16,6 +16,7 @@ from studio.pipeline import build, build_table, load_table, preview_example, res
 from studio.recipe import load_recipe, parse_recipe
 from studio.source import parse_source
 from studio.workspace import Workspace
+from tests.hub_server import COMMIT, HubServer
 
 
 def read_lines(path):
@@ -232,3 +233,26 @@ def test_limits_reach_the_reader(tmp_path, settings, write_jsonl, question_rows)
     rows = [*question_rows, {"question": "x" * 30_000, "answer": "y"}]
     export = build(recipe_for(write_jsonl(rows)), tmp_path / "out", settings=small)
     assert export.manifest["counts"]["quarantined"] == 1
+
+
+@pytest.mark.parametrize("kind", ["hub", "url"])
+def test_stream_is_built_the_same_again_from_its_own_recipe(tmp_path, settings, monkeypatch, kind):
+    lines = b"".join(
+        json.dumps({"question": f"q{n}", "answer": "2024-01-01"}).encode() + b"\n" for n in range(30)
+    )
+    with HubServer({"org/some": {"README.md": b"", "train.jsonl": lines}}) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
+        monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+        monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+        url = f"{hub.endpoint}/datasets/org/some/resolve/main/train.jsonl"
+        source = "hub: org/some" if kind == "hub" else f"url: {url}"
+        rest = "template: {style: question-answer}\nsplit: {train: 0.9, test: 0.1}\n"
+        recipe = parse_recipe(f"source: {{{source}, first: 20}}\n{rest}")
+        allowed = replace(settings, private_urls=True)
+        export = build(recipe, tmp_path / "a", settings=allowed)
+        resolved = load_recipe(export.folder / "recipe.yaml")
+        again = build(resolved, tmp_path / "b", settings=allowed)
+    assert folder_bytes(again.folder) == folder_bytes(export.folder)
+    assert export.manifest["counts"]["accepted"] == 20
+    assert not export.manifest["source"]["complete"]
+    assert resolved.source.revision == (COMMIT if kind == "hub" else None)

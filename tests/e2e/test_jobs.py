@@ -1,0 +1,49 @@
+"""A fine-tune outlives the server that started it, and can be cancelled from the page."""
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import Server, start_server, stop_server
+
+pytestmark = [pytest.mark.e2e, pytest.mark.train]
+
+TRAINING = 180_000  # milliseconds that a short fine-tune may take on a busy machine
+
+
+def start_job(page: Page, server: Server, source: Path, steps: int) -> None:
+    page.goto(server.url)
+    page.get_by_label("Choose a file").set_input_files(source)
+    expect(page.get_by_role("region", name="Loaded table")).to_be_visible()
+    page.goto(f"{server.url}/?tab=finetune")
+    page.get_by_role("spinbutton", name="Steps").fill(str(steps))
+    page.get_by_role("button", name="Start fine-tune").click()
+
+
+def test_job_outlives_a_killed_server_and_another_is_cancelled(browser: Browser, tmp_path: Path) -> None:
+    source = tmp_path / "sums.jsonl"
+    rows = [{"question": f"What is {n} plus {n}?", "answer": f"It is {2 * n}."} for n in range(80)]
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    page = browser.new_page()
+    state = page.get_by_role("region", name="Fine-tune").get_by_role("status").first
+    server = start_server(tmp_path / "workspace")
+    start_job(page, server, source, 400)
+    expect(state).to_have_text("running", timeout=TRAINING)
+    server.process.send_signal(signal.SIGKILL)
+    server.process.wait(10)
+
+    server = start_server(tmp_path / "workspace")
+    page.goto(f"{server.url}/?tab=finetune")
+    expect(state).to_have_text("succeeded", timeout=TRAINING)
+    expect(page.get_by_role("region", name="Runs", exact=True)).to_contain_text("succeeded")
+
+    page.get_by_role("spinbutton", name="Steps").fill("4000")
+    page.get_by_role("button", name="Start fine-tune").click()
+    expect(state).to_have_text("running", timeout=TRAINING)
+    page.get_by_role("button", name="Cancel").click()
+    expect(state).to_have_text("cancelled", timeout=TRAINING)
+    page.close()
+    stop_server(server)
