@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from studio.errors import TemplateError
 from studio.template import Template, parse_template
+from studio.template.grammar import spell_name
 
 _ALPACA_TASK = "Below is an instruction that describes a task"
 _ALPACA_WRITE = "Write a response that appropriately completes the request."
@@ -144,9 +145,9 @@ def style_template(
             return template
     missing = [[column for column in template.columns if column not in known] for template in variants]
     lacking = min(missing, key=len)
+    wanted = f"column{'s' if len(lacking) > 1 else ''} {', '.join(map(spell_name, lacking))}"
     raise TemplateError(
-        f"The style {name} needs the column{'s' if len(lacking) > 1 else ''} {', '.join(lacking)}. "
-        f"Columns are: {', '.join(known)}.",
+        f"The style {name} needs the {wanted}. Columns are: {', '.join(map(spell_name, known))}.",
         "Choose another style, or map its placeholders with a column map.",
     )
 

@@ -12,7 +12,6 @@ An id is 128 random bits in hex, so that it cannot be guessed and never names a 
 how it came to be is for the flows.
 """
 
-import json
 import os
 import re
 import secrets
@@ -39,6 +38,7 @@ from studio.run import RunDir
 from studio.settings import Settings
 from studio.styles import propose_style
 from studio.table import Table
+from studio.template.grammar import spell_name
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _FOLDERS = ("tables", "drafts", "uploads", "exports", "runs", "made_from", "logs")
@@ -180,7 +180,7 @@ def propose_recipe(table: Table) -> Recipe:
 
 
 def _first_column(names: list[str]) -> str:
-    return "{" + json.dumps(names[0], ensure_ascii=False) + "}" if names else ""
+    return f"{{{spell_name(names[0])}}}" if names else ""
 
 
 def _newest_first(folder: Path) -> list[str]:

@@ -190,3 +190,8 @@ def test_native_columns_render_as_spelled():
 def test_empty_is_what_the_grammar_says():
     assert all(is_empty(value) for value in (None, "", [], {}, Json("[]"), Json("{ }"), Json("[\n]")))
     assert not any(is_empty(value) for value in (" ", 0, False, [None], Json("0"), Json("[1]")))
+
+
+def test_names_stand_in_an_error_as_a_template_writes_them():
+    with pytest.raises(TemplateError, match=r'Columns are: a, "", "b\.c", "my column"\.'):
+        parse_template({"text": "{x}"}).check(["a", "", "b.c", "my column"])

@@ -4,7 +4,7 @@ import { getJson } from "./api.js";
 import { drawNothing, highlighted, nothingIn } from "./cells.js";
 import { copyButton, el } from "./dom.js";
 import { drawProblem } from "./notice.js";
-import { count, counted } from "./words.js";
+import { count, counted, nameOf } from "./words.js";
 
 /** Draws record `row` of a table into `panel`; a later call wins over an earlier one. */
 export function recordPanel(panel) {
@@ -34,10 +34,10 @@ export function recordPanel(panel) {
 
 function drawField(cell, search) {
   const nothing = nothingIn(cell);
-  const head = el("div", { class: "field-head" }, el("h3", { text: cell.name }));
+  const head = el("div", { class: "field-head" }, el("h3", { text: nameOf(cell) }));
   if (!nothing) {
     head.append(el("span", { class: "quiet", text: counted(cell.characters, "character") }));
-    head.append(copyButton(`Copy ${cell.name}`, () => cell.text));
+    head.append(copyButton(`Copy ${nameOf(cell)}`, () => cell.text));
   }
   const value = nothing
     ? el("div", { class: "field" }, drawNothing(nothing))

@@ -3,7 +3,7 @@
 import { getJson } from "./api.js";
 import { el } from "./dom.js";
 import { drawProblem } from "./notice.js";
-import { bytes, count, counted, recordsOf } from "./words.js";
+import { bytes, count, counted, nameOf, recordsOf } from "./words.js";
 
 const PAGE = 50;
 
@@ -75,7 +75,7 @@ function drawColumns(columns, all) {
       el(
         "li",
         {},
-        el("b", { text: column.name }),
+        el("b", { text: nameOf(column) }),
         el("span", { class: "type", text: column.type }),
         el("span", { class: "quiet", text: words }),
       ),

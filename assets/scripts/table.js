@@ -7,7 +7,7 @@ import { debounce, el, onKeys } from "./dom.js";
 import { drawProblem } from "./notice.js";
 import { onPlace, readPlace, writePlace } from "./place.js";
 import { recordPanel } from "./record.js";
-import { count, counted, percent } from "./words.js";
+import { count, counted, nameOf, percent } from "./words.js";
 
 const PAGE = 50;
 const MOST_COLUMNS = 40; // a table of thousands is read in the record, not across
@@ -184,7 +184,7 @@ function drawColumn(column, all) {
     el(
       "div",
       { class: "column-head" },
-      el("b", { text: column.name, title: column.name }),
+      el("b", { text: nameOf(column), title: column.name }),
       el("span", { class: "type", text: column.type }),
     ),
     el("div", { class: "fill", title: detail || "Every record has it" }, fill),

@@ -38,6 +38,9 @@ export function duration(seconds) {
 /** A score with as many digits as mean something; a dash where it was not measured. */
 export const score = (value, digits = 3) => (value == null ? "–" : Number(value).toFixed(digits));
 
+/** A column's name; the empty one in quotes, so that it can be seen. */
+export const nameOf = (column) => column.name || '""';
+
 /** "first 1,000 of a stream" where a table is not the whole source. */
 export function recordsOf(table) {
   const records = counted(table.records, "record");

@@ -16,6 +16,7 @@ from studio.source import parse_source
 from studio.styles import propose_style, style_template
 from studio.table import Table
 from studio.template import Template, parse_template
+from studio.template.grammar import spell_name
 from studio.workspace import Workspace
 
 _RAW_SHOWN = 200
@@ -70,7 +71,7 @@ def describe_lines(answer: Mapping[str, Any]) -> Iterator[str]:
     )
     for column in answer["columns"]:
         lacks = ", ".join(f"{column[kind]:,} {kind}" for kind in ("missing", "null", "empty") if column[kind])
-        yield f"  {column['name']}: {column['type']}{f' ({lacks})' if lacks else ''}"
+        yield f"  {spell_name(column['name'])}: {column['type']}{f' ({lacks})' if lacks else ''}"
     yield f"proposed style: {answer['proposed_style'] or 'none fits these columns'}"
     for line in answer["quarantine"]:
         yield f"quarantined line {line['line']}: {line['reason']}: {line['raw'][:80]!r}"
@@ -90,7 +91,7 @@ def resolve_asked_template(
     style = style or propose_style(names)
     if style is None:
         raise TemplateError(
-            f"No prompt style fits the columns {', '.join(names)}.",
+            f"No prompt style fits the columns {', '.join(map(spell_name, names))}.",
             "Name one with --style and --column placeholder=column, or give --template FILE.",
         )
     return style_template(style, names, column_map)

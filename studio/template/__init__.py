@@ -20,7 +20,7 @@ import polars as pl
 
 from studio.errors import TemplateError
 from studio.record import Column, Example, ExampleType, Message
-from studio.template.grammar import Node, Placeholder, parse_text, walk_names
+from studio.template.grammar import Node, Placeholder, parse_text, spell_name, walk_names
 from studio.template.values import express_empty, express_text, is_empty, text_of
 
 _FIELDS: dict[str, tuple[str, ...]] = {
@@ -173,9 +173,14 @@ def _require_text(value: Any, name: str) -> str:
 
 def _unknown_column(column: str, known: list[str], part: str, position: int) -> TemplateError:
     near = difflib.get_close_matches(column, known, n=1)
-    hint = f"Did you mean {near[0]}?" if near else "Use one of the columns, or map the placeholder to one."
+    hint = (
+        f"Did you mean {spell_name(near[0])}?"
+        if near
+        else "Use one of the columns, or map the placeholder to one."
+    )
     message = (
-        f"No column named {column} (character {position + 1} of the {part}). Columns are: {', '.join(known)}."
+        f"No column named {spell_name(column)} (character {position + 1} of the {part}). "
+        f"Columns are: {', '.join(map(spell_name, known))}."
     )
     return TemplateError(message, hint, part=part, position=position)
 

@@ -15,7 +15,8 @@ from studio.errors import TemplateError
 from studio.settings import Limits
 
 _STRING = r'"(?:[^"\\\x00-\x1f]|\\.)*"'
-_TAG = re.compile(rf"\{{([#^/]?)([^\W\d][\w-]*|{_STRING})\}}")
+_BARE = re.compile(r"[^\W\d][\w-]*")
+_TAG = re.compile(rf"\{{([#^/]?)({_BARE.pattern}|{_STRING})\}}")
 _BRACE = re.compile(r"[{}]")
 _DEEPEST = 50
 _VALID = "Valid are {column}, {#column}…{/column}, {^column}…{/column}, and {{ or }} for a brace itself."
@@ -73,6 +74,11 @@ def parse_text(source: str, part: str = "text") -> tuple[Node, ...]:
         section = open_sections[-1][0]
         raise _problem(f"the section of {section.name} is never closed", part, section.position)
     return tuple(nodes)
+
+
+def spell_name(name: str) -> str:
+    """A column name as a template writes it: bare where that is allowed, otherwise as a JSON string."""
+    return name if _BARE.fullmatch(name) else json.dumps(name, ensure_ascii=False)
 
 
 def walk_names(nodes: Iterable[Node]) -> Iterator[tuple[str, int]]:
