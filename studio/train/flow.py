@@ -65,7 +65,9 @@ def fine_tune(run_dir: RunDir, spec: RunSpec, report: Report) -> None:
 
 def use_threads() -> None:
     """Leave one core to the rest of the machine: two threads on a busy pair of cores are slower than one."""
-    torch.set_num_threads(max(1, len(os.sched_getaffinity(0)) - 1))
+    # Not every system tells which cores this process may use.
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    torch.set_num_threads(max(1, cores - 1))
 
 
 def quieten() -> None:
