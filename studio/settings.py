@@ -35,12 +35,14 @@ class Limits:
 class Settings:
     """One person's set-up: the workspace folder, the limits, and what the network may reach.
 
-    `private_urls` allows URLs on loopback and private addresses, which are refused otherwise.
+    `private_urls` allows URLs on loopback and private addresses, which are refused otherwise. `local_paths`
+    lets the page read files of its machine by path; it is off when other machines can reach the page.
     """
 
     workspace: Path
     limits: Limits = field(default_factory=Limits)
     private_urls: bool = False
+    local_paths: bool = True
 
     @classmethod
     def from_env(cls, workspace: str | Path | None = None, env: Mapping[str, str] = os.environ) -> "Settings":

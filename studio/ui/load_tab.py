@@ -9,7 +9,9 @@ from typing import Any
 import gradio as gr
 
 import studio
+from studio.errors import SourceError
 from studio.pipeline import load_table
+from studio.settings import Settings
 from studio.source import Source, parse_source
 from studio.ui.place import Place
 from studio.ui.screen import Screen
@@ -62,7 +64,7 @@ def build_load_tab(screen: Screen) -> None:
         return [_load(screen.workspace, parse_source(str(path)))]
 
     def load_source(text: str, config: str, split: str, first: float | None) -> list[Any]:
-        return [_load(screen.workspace, read_form(text, config, split, first))]
+        return [_load(screen.workspace, read_form(text, config, split, first, screen.workspace.settings))]
 
     def load_sample() -> list[Any]:
         return [_load(screen.workspace, parse_source(str(SAMPLE)))]
@@ -86,8 +88,13 @@ def build_load_tab(screen: Screen) -> None:
     screen.on_visit("load", show, [report], notice)
 
 
-def read_form(text: str, config: str, split: str, first: float | None) -> Source:
+def read_form(text: str, config: str, split: str, first: float | None, settings: Settings) -> Source:
     """The source that the form names; the options of a stream do not apply to a file."""
+    if not settings.local_paths and not text.strip().lower().startswith(("https://", "http://", "hf://")):
+        raise SourceError(
+            "Files of the studio's own machine are not read from here, because others can reach this page.",
+            "Upload the file, or give an https:// URL or hf://datasets/org/name.",
+        )
     source = parse_source(text)
     if not source.streamed:
         return source

@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import closing, contextmanager
+from dataclasses import replace
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -50,6 +51,7 @@ def serve(
     os.umask(0o077)
     clear_environment(os.environ)
     with _ending_quietly(), closing(bind_socket(host, port)) as listener:
+        settings = replace(settings, local_paths=is_loopback(host))
         app = _build_app(settings, login, name_hosts(host, os.environ.get(HOSTS_VARIABLE, "")), ui)
         sys.stderr.write(warning)
         url = name_url(host, listener.getsockname()[1])
