@@ -18,9 +18,11 @@ from tests.e2e.browser import find_browser
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed: make test installs it")
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
 
 ROOT = Path(__file__).parent.parent.parent
+# A busy machine is no failure; what never comes is one after this many milliseconds.
+expect.set_options(timeout=20_000)
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -109,9 +111,15 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
 
 
 def visit(page: Page, stage: str) -> None:
-    """Go to a stage by the rail."""
-    page.get_by_role("navigation", name="Stages").get_by_role("link", name=stage).click()
+    """Go to a stage by the rail, and wait until the server has filled it."""
+    with page.expect_response(_is_answer, timeout=20_000):
+        page.get_by_role("navigation", name="Stages").get_by_role("link", name=stage).click()
     expect(page.get_by_role("heading", name=stage, exact=True, level=1)).to_be_visible()
+    page.wait_for_timeout(100)  # what came is drawn
+
+
+def _is_answer(response: Response) -> bool:
+    return response.request.method == "POST" and "/gradio_api/" in response.url
 
 
 def check_screen(page: Page) -> None:

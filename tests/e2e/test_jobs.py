@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Server, start_server, stop_server
+from tests.e2e.conftest import Server, start_server, stop_server, visit
 
 pytestmark = [pytest.mark.e2e, pytest.mark.train]
 
@@ -18,7 +18,7 @@ def start_job(page: Page, server: Server, source: Path, steps: int) -> None:
     page.goto(server.url)
     page.get_by_label("Choose a file").set_input_files(source)
     expect(page.get_by_role("region", name="Loaded table")).to_be_visible()
-    page.goto(f"{server.url}/?tab=finetune")
+    visit(page, "Fine-tune")
     page.get_by_role("spinbutton", name="Steps").fill(str(steps))
     page.get_by_role("button", name="Start fine-tune").click()
 
@@ -36,7 +36,8 @@ def test_job_outlives_a_killed_server_and_another_is_cancelled(browser: Browser,
     server.process.wait(10)
 
     server = start_server(tmp_path / "workspace")
-    page.goto(f"{server.url}/?tab=finetune")
+    page.goto(server.url)
+    visit(page, "Fine-tune")
     expect(state).to_have_text("succeeded", timeout=TRAINING)
     expect(page.get_by_role("region", name="Runs", exact=True)).to_contain_text("succeeded")
 
