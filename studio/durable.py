@@ -22,7 +22,7 @@ def write_file(path: Path, data: bytes | str) -> None:
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
-    _sync(path.parent)
+    sync_path(path.parent)
 
 
 def name_aside(path: Path) -> Path:
@@ -33,14 +33,14 @@ def name_aside(path: Path) -> Path:
 def publish_folder(aside: Path, path: Path) -> None:
     """Make a filled folder durable and name it in one step; an existing `path` becomes NAME.previous."""
     for file in (entry for entry in aside.rglob("*") if entry.is_file()):
-        _sync(file)
-    _sync(aside)
+        sync_path(file)
+    sync_path(aside)
     if path.exists():
         previous = path.with_name(f"{path.name}.previous")
         shutil.rmtree(previous, ignore_errors=True)
         path.rename(previous)
     aside.rename(path)
-    _sync(path.parent)
+    sync_path(path.parent)
 
 
 @contextmanager
@@ -56,12 +56,8 @@ def new_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    _sync(folder)
-
-
-def _sync(path: Path) -> None:
+def sync_path(path: Path) -> None:
+    """Make a file's bytes, or the names in a folder, durable."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -64,6 +64,15 @@ def open_export(folder: Path) -> Export:
     return Export(folder)
 
 
+def refuse_existing(folder: Path, replace: bool) -> None:
+    """Raise ExportError when the folder is there and may not be replaced."""
+    if folder.exists() and not replace:
+        raise ExportError(
+            f"The folder {folder} exists.",
+            "Choose another, or replace it (the old one is kept as .previous).",
+        )
+
+
 def write_export(
     table: Table,
     template: Template,
@@ -80,11 +89,7 @@ def write_export(
     ExportError when the folder exists and `replace` is false; with `replace` the old one is kept as
     NAME.previous.
     """
-    if folder.exists() and not replace:
-        raise ExportError(
-            f"The folder {folder} exists.",
-            "Choose another, or replace it (the old one is kept as .previous).",
-        )
+    refuse_existing(folder, replace)
     kind = resolve_format(template, recipe.export.format)
     fields = express_fields(template, table.columns, kind, recipe.export.names)
     names = list(resolve_names(kind, recipe.export.names).values())

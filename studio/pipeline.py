@@ -8,8 +8,8 @@ The page calls the same functions on a table that it has already; `build` starts
 from dataclasses import replace
 from pathlib import Path
 
-from studio.errors import ExportError, SourceError
-from studio.export import Export, Progress, write_export
+from studio.errors import SourceError
+from studio.export import Export, Progress, refuse_existing, write_export
 from studio.formats import resolve_format
 from studio.reader import Progress as ReadProgress
 from studio.reader import read_source
@@ -105,10 +105,7 @@ def build(
     default the current one) and then, by its hash, in the workspace. Raises StudioErrors; nothing is left
     half-written.
     """
-    if out.exists() and not replace:
-        raise ExportError(
-            f"The folder {out} exists.", "Choose another, or replace it (the old one is kept as .previous)."
-        )
+    refuse_existing(out, replace)
     workspace = Workspace(settings or Settings.from_env())
     with workspace.scratch() as scratch:
         table = open_recipe_source(recipe, scratch / "table", workspace, source_file, recipe_folder)

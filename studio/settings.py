@@ -12,6 +12,8 @@ from pathlib import Path
 
 from studio.errors import SettingsError
 
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:

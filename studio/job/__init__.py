@@ -41,6 +41,7 @@ __all__ = [
     "check_request",
     "describe_run",
     "list_runs",
+    "require_training",
     "start_job",
     "summarize_run",
     "training_available",
@@ -58,6 +59,12 @@ _MODULES = ("torch", "transformers", "trl", "tokenizers", "datasets", "accelerat
 def training_available() -> bool:
     """Whether the [train] extra is installed; nothing of it is imported."""
     return all(importlib.util.find_spec(name) is not None for name in _MODULES)
+
+
+def require_training() -> None:
+    """RunError that says how to install the [train] extra, when it is not there."""
+    if not training_available():
+        raise RunError("Fine-tuning needs the [train] extra.", f"Install it: {INSTALL_HINT}")
 
 
 def start_job(
@@ -80,8 +87,8 @@ def start_job(
     with nothing left behind, when the extra is missing or the request cannot be trained.
     """
     options = dict(train or {})
-    if command is None and not training_available():
-        raise RunError("Fine-tuning needs the [train] extra.", f"Install it: {INSTALL_HINT}")
+    if command is None:
+        require_training()
     check_request(data, example_type, base_model, options)
     run_dir = RunDir(runs_folder / run_id)
     if run_dir.path.exists():

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from studio.errors import RunError
-from studio.job import INSTALL_HINT, start_job, training_available
+from studio.job import require_training, start_job
 from studio.pipeline import build_table, open_recipe_source, resolve_recipe, resolve_template
 from studio.recipe import ExportSpec, Recipe
 from studio.run import RunDir
@@ -17,8 +16,7 @@ def launch_table(recipe: Recipe, table: Table, workspace: Workspace) -> RunDir:
     The data is what an export under the template's own type and field names holds. Raises RunError when the
     [train] extra is missing or the recipe cannot be trained, and the stages' errors; nothing is left then.
     """
-    if not training_available():
-        raise RunError("Fine-tuning needs the [train] extra.", f"Install it: {INSTALL_HINT}")
+    require_training()
     template = resolve_template(recipe, table)
     options = recipe.train.model_dump(exclude_none=True, exclude={"base_model"})
     with workspace.scratch() as scratch:
@@ -44,6 +42,7 @@ def launch_recipe(
     recipe_folder: Path | None = None,
 ) -> RunDir:
     """The same from the recipe alone; its source is found as `pipeline.build` finds it."""
+    require_training()  # before a long read that would be for nothing
     with workspace.scratch() as scratch:
         table = open_recipe_source(recipe, scratch / "table", workspace, source_file, recipe_folder)
         return launch_table(recipe, table, workspace)

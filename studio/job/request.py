@@ -16,7 +16,6 @@ from studio.run import DataFile, RunDir
 BASE_MODELS = ("tiny",)
 LABELS = {"tiny": "trained from scratch (demo)"}
 PARTS = ("train", "validation", "test")
-INSTALL_HINT = 'pip install -e ".[train]" -c constraints.txt'
 
 # Name, type, least and greatest value of the SFTConfig options that a recipe may set in this version.
 TRAIN_OPTIONS: dict[str, tuple[type[int] | type[float], float, float]] = {

@@ -5,6 +5,7 @@ checkpoint, and the test rows are only scored, by models that are read back from
 run; each is a neighbour.
 """
 
+import io
 import os
 import warnings
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ import jsonlines
 import torch
 import transformers
 
+from studio.durable import write_file
 from studio.run import RunDir, RunSpec, write_json
 from studio.train.card import write_card
 from studio.train.data import Parts, Row, count_losses, keep_answered, read_parts, tokenize_row
@@ -163,10 +165,9 @@ def _append_lines(path: Path, lines: Sequence[dict[str, Any]]) -> None:
 
 
 def _replace_lines(path: Path, lines: Sequence[dict[str, Any]]) -> None:
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
-    _append_lines(part, lines)
-    part.replace(path)
+    text = io.StringIO()
+    jsonlines.Writer(text).write_all(lines)
+    write_file(path, text.getvalue())
 
 
 def _describe_data(details: dict[str, Any]) -> str:

@@ -4,12 +4,11 @@ Knows the order of the stages; what each does stands in its own <stage>_tab.py.
 """
 
 from collections.abc import Callable
-from pathlib import Path
 
 import gradio as gr
 from fastapi import FastAPI
 
-import studio
+from studio.settings import ASSETS
 from studio.ui.browse_tab import build_browse_tab
 from studio.ui.compare_tab import build_compare_tab
 from studio.ui.export_tab import build_export_tab
@@ -22,7 +21,7 @@ from studio.ui.theme import HEAD, HIDDEN, build_theme
 from studio.ui.widgets import view
 from studio.workspace import Workspace
 
-LOGO = Path(studio.__file__).resolve().parent.parent / "assets" / "logo.svg"
+LOGO = ASSETS / "logo.svg"
 SESSIONS = 200
 
 # Stage, its title, and what builds it; the icons are those of the rail.

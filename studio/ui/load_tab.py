@@ -3,22 +3,20 @@
 Pairs with studio/source.py and studio/reader. Knows nothing of formats.
 """
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-import studio
 from studio.errors import SourceError
 from studio.pipeline import load_table
-from studio.settings import Settings
+from studio.settings import ASSETS, Settings
 from studio.source import Source, parse_source
 from studio.ui.place import Place
 from studio.ui.screen import Screen
 from studio.ui.widgets import notice_view, page_head, view, wire
 from studio.workspace import Workspace
 
-SAMPLE = Path(studio.__file__).resolve().parent.parent / "assets" / "sample.jsonl"
+SAMPLE = ASSETS / "sample.jsonl"
 
 UPLOAD = """<div class="st">
   <div class="drop" data-drop>

@@ -6,7 +6,6 @@ Knows the order of these; what each does stands in its own file.
 import mimetypes
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from anyio.to_thread import run_sync
 from fastapi import FastAPI
@@ -17,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 import studio
-from studio.settings import Settings
+from studio.settings import ASSETS, Settings
 from studio.web.api import build_router
 from studio.web.api.uploads import sweep_uploads
 from studio.web.guard import LOOPBACK, Guard, Hosts
@@ -26,7 +25,6 @@ from studio.web.refusals import Net, answer_problems
 from studio.web.screen import ScreenGate
 from studio.workspace import Workspace
 
-ASSETS = Path(studio.__file__).resolve().parent.parent / "assets"
 # Gradio serves its own files under /assets too: only these sub-folders are ours.
 ASSET_FOLDERS = ("fonts", "scripts", "styles", "logo")
 

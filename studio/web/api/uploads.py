@@ -20,7 +20,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 
-from studio.durable import sync_folder
+from studio.durable import sync_path
 from studio.errors import SourceError
 from studio.web.api.context import WorkspaceOf
 from studio.web.refusals import Refusal, RefusedError
@@ -137,7 +137,7 @@ def _finish(file: BinaryIO, folder: Path, name: str) -> None:
     file.flush()
     os.fsync(file.fileno())
     (folder / PART).rename(folder / name)
-    sync_folder(folder)
+    sync_path(folder)
 
 
 def _explain(error: OSError) -> RefusedError:
