@@ -16,6 +16,9 @@
 Anything else that is raised is a bug: its traceback goes to the log.
 """
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
 
 class StudioError(Exception):
     """A problem that the person can mend.
@@ -38,7 +41,17 @@ class SourceError(StudioError):
 
 
 class ReadError(StudioError):
-    """Bytes that are not what their name says, or that hold no record."""
+    """Bytes that are not what their name says, or that hold no record.
+
+    `proposal` names an option of the Source that would help and the values to choose from, such as
+    {"member": ["train.csv", "test.csv"]}.
+    """
+
+    def __init__(
+        self, message: str, hint: str, *, proposal: Mapping[str, Sequence[str]] = MappingProxyType({})
+    ) -> None:
+        super().__init__(message, hint)
+        self.proposal = proposal
 
 
 class TableError(StudioError):

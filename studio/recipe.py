@@ -38,8 +38,16 @@ class SourceSpec(_Part):
     config: Name | None = None
     split: Name | None = None
     revision: Name | None = None
-    first: Annotated[int, Field(gt=0)] | None = None
+    first: Annotated[int, Field(gt=0)] | Literal["all"] | None = None
     sha256: Sha256 | None = None
+    member: Name | None = None
+    sheet: Name | None = None
+    field: Name | None = None
+    encoding: Name | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    quote: Annotated[str, Field(max_length=1)] | None = None
+    types: dict[str, Literal["integer", "float", "boolean"]] = Field(default_factory=dict)
+    records: Literal["line", "block"] | None = None
 
     @model_validator(mode="after")
     def _has_one_address(self) -> "SourceSpec":
@@ -185,8 +193,7 @@ class Recipe(_Part):
 
     def to_mapping(self) -> dict[str, Any]:
         """Plain values in writing order; what was not set and what is empty are left out."""
-        values = self.model_dump(exclude_none=True)
-        return {name: value for name, value in values.items() if value not in ({}, [])}
+        return _without_empty(self.model_dump(exclude_none=True))
 
     def own_template(self) -> Template | None:
         """The person's own template, parsed; None when the recipe names a style."""
@@ -236,6 +243,14 @@ def dump_recipe(recipe: Recipe) -> str:
     return yaml.dump(
         recipe.to_mapping(), Dumper=_QuotedText, sort_keys=False, allow_unicode=True, width=10_000
     )
+
+
+def _without_empty(values: dict[str, Any]) -> dict[str, Any]:
+    """The mapping without empty ones in it, at any depth."""
+    inner = {
+        name: _without_empty(value) if isinstance(value, dict) else value for name, value in values.items()
+    }
+    return {name: value for name, value in inner.items() if value not in ({}, [])}
 
 
 class _UniqueKeys(yaml.SafeLoader):

@@ -34,12 +34,13 @@ class Record(Mapping[str, str | Json | None]):
 
     A missing key is absent from the mapping, so that it differs from a null. `row` is the zero-based position
     in the table; `line` the one-based physical line where the record starts (element or row number where a
-    format has no lines).
+    format has no lines), in the source's file named `file`.
     """
 
     row: int
     line: int
     values_by_name: Mapping[str, str | Json | None]
+    file: str = ""
 
     def __getitem__(self, name: str) -> str | Json | None:
         return self.values_by_name[name]
@@ -55,7 +56,8 @@ class Record(Mapping[str, str | Json | None]):
 class Column:
     """A named field of all records; `missing`, `null` and `empty` are counts of records.
 
-    `empty` counts `""`, `[]` and `{}`; it does not count the missing and the null.
+    `empty` counts `""`, `[]` and `{}`; it does not count the missing and the null. `source_type` is the
+    type that a typed source (Parquet, Arrow) gave it, such as timestamp[us]; empty for untyped ones.
     """
 
     name: str
@@ -63,16 +65,34 @@ class Column:
     missing: int = 0
     null: int = 0
     empty: int = 0
+    source_type: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarantined:
-    """A line that did not parse. `raw` is its text; bytes that are not UTF-8 are shown as `\\xNN`."""
+    """A line that did not parse. `raw` is its text; bytes that are not UTF-8 are shown as `\\xNN`.
+
+    `hash` is the first 16 hex digits of SHA-256 of the line's bytes; empty when only its start was kept.
+    """
 
     file: str
     line: int
     reason: str
     raw: str
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """What a person put in the place of a quarantined line; `hash` is that of the line it replaces.
+
+    `file` is empty where the source is a single file.
+    """
+
+    line: int
+    hash: str
+    raw: str
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Source: the address of rows, as a person gives it and as a recipe keeps it. What it is, never the rows.
 
     lamini_docs.jsonl                          a path
+    data/, data/*.jsonl                        a folder, or the paths that a pattern matches, as one source
     https://example.org/data/train.jsonl.gz    a URL, of which the first N records are read
     hf://datasets/lamini/lamini_docs           a Hub dataset, likewise; lamini/lamini_docs for short
 
@@ -8,30 +9,49 @@ Knows nothing of formats, and opens nothing: whether a path holds what its name 
 out.
 """
 
+import dataclasses
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from glob import iglob
 from pathlib import Path
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from studio.errors import SourceError
 
-DATA_SUFFIXES = (".jsonl", ".json", ".csv", ".jsonl.gz", ".json.gz", ".csv.gz")
+DATA_SUFFIXES = (
+    *(".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt"),
+    *(".parquet", ".arrow", ".feather", ".ipc", ".xlsx"),
+)
+"""What a file's name ends with, before .gz, .zst, .bz2 or .xz; a .zip holds files of these."""
+PACKED_SUFFIXES = (".gz", ".zst", ".bz2", ".xz", ".zip")
+COLUMN_TYPES = ("integer", "float", "boolean")
 
 _WHAT_IS_READ = (
-    "Give a .jsonl, .json or .csv file (or .gz of one), an https:// URL, or a Hub id such as org/name."
+    "Give a file (JSON Lines, JSON, CSV, Parquet, text, Excel), a folder, an https:// URL, or a Hub id "
+    "such as org/name."
 )
+_FILE_OPTIONS = ("member", "sheet", "field", "encoding", "delimiter", "quote", "types", "records")
 _HUB_PREFIX = "hf://datasets/"
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
-_FILE_SUFFIX = re.compile(r"\.(jsonl|ndjson|json|csv|tsv|txt|gz|zip|parquet|arrow|xlsx)$", re.IGNORECASE)
+_FILE_SUFFIX = re.compile(
+    "(?:" + "|".join(map(re.escape, DATA_SUFFIXES + PACKED_SUFFIXES)) + ")$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Where rows are: exactly one of `path`, `url` and `hub` is set.
 
-    `config`, `split` and `revision` belong to a Hub dataset. `first` is how many records are kept (None:
-    all of a file, the default number of a stream). `sha256` is of the file's bytes as stored, when they
-    were read to the end.
+    `config`, `split` and `revision` belong to a Hub dataset; `split` "all" keeps every source split. `first`
+    is how many records are kept (None: all of a file, the default number of a stream; "all": all of a
+    stream). `sha256` is of the file's bytes as stored, when they were read to the end.
+
+    The rest says how the bytes are read, where a format leaves a choice; None is the format's own default.
+    `member` is a file inside a zip archive, `sheet` one of a workbook, `field` the key under which the
+    records of a JSON object stand, `delimiter` and `quote` those of a CSV, `types` the columns of a CSV that
+    are not text (name → integer, float or boolean), `records` how plain text is cut (line or block).
     """
 
     path: str | None = None
@@ -40,8 +60,16 @@ class Source:
     config: str | None = None
     split: str | None = None
     revision: str | None = None
-    first: int | None = None
+    first: int | Literal["all"] | None = None
     sha256: str | None = None
+    member: str | None = None
+    sheet: str | None = None
+    field: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    quote: str | None = None
+    types: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    records: Literal["line", "block"] | None = None
 
     @property
     def name(self) -> str:
@@ -55,38 +83,31 @@ class Source:
 
     @property
     def streamed(self) -> bool:
-        """Whether the rows come over the network, so that only the first of them are kept."""
+        """Whether the rows come over the network, so that only the first of them are kept by default."""
         return self.path is None
 
+    def limit(self, stream_records: int) -> int | None:
+        """How many records are kept at most; of a stream `stream_records` when nothing was said."""
+        if self.first == "all":
+            return None
+        return self.first or (stream_records if self.streamed else None)
 
-def parse_source(
-    text: str, *, config: str | None = None, split: str | None = None, first: int | None = None
-) -> Source:
+
+def parse_source(text: str, **options: Any) -> Source:
     """Tell what `text` addresses: an existing path, then a URL, then a Hub id.
 
-    Raises SourceError when nothing of that name exists here and it can be no Hub id, when a URL carries a
-    password, or when `config` and `split` are given for something that has none.
+    `options` are the other fields of a Source; one that is None or empty was not given. Raises SourceError
+    when nothing of that name exists here and it can be no Hub id, when a URL carries a password, and for an
+    option that the address does not have or that has no such value.
     """
-    if first is not None and first < 1:
-        raise SourceError(f"The first {first} records are none.", "Ask for at least one record.")
-    source = _address(text)
-    if (config or split) and source.hub is None:
-        raise SourceError(
-            f"{source.name} has no config or split.", "Only a Hub dataset has; leave them empty."
-        )
-    return Source(
-        path=source.path,
-        url=source.url,
-        hub=source.hub,
-        revision=source.revision,
-        config=config or None,
-        split=split or None,
-        first=first,
-    )
+    given = {name: value for name, value in options.items() if value not in (None, "", {})}
+    source = replace(_address(text), **given)
+    _check_options(source)
+    return source
 
 
 def _address(text: str) -> Source:
-    if text and "\0" not in text and _exists(text):
+    if text and "\0" not in text and (_exists(text) or _is_pattern(text)):
         return Source(path=text)
     text = text.strip()
     if not text:
@@ -102,6 +123,45 @@ def _address(text: str) -> Source:
     raise SourceError(f"There is no file {text}.", _hint_for_missing(text))
 
 
+def _check_options(source: Source) -> None:
+    if source.first != "all" and source.first is not None and source.first < 1:
+        raise SourceError(f"The first {source.first} records are none.", "Ask for at least one record.")
+    if (source.config or source.split) and source.hub is None:
+        raise SourceError(
+            f"{source.name} has no config or split.", "Only a Hub dataset has; leave them empty."
+        )
+    if source.hub is not None and any(getattr(source, name) for name in _FILE_OPTIONS):
+        asked = next(name for name in _FILE_OPTIONS if getattr(source, name))
+        raise SourceError(f"{source.name} takes no {asked}.", "That is for files; leave it empty.")
+    for name in ("delimiter", "quote"):
+        if len(getattr(source, name) or "-") != 1 or getattr(source, name) in ("\n", "\r", "\0"):
+            raise SourceError(
+                f"The {name} {getattr(source, name)!r} is not one character.", "Give one, such as ; or a tab."
+            )
+    for column, kind in source.types.items():
+        if kind not in COLUMN_TYPES:
+            raise SourceError(
+                f"{column} cannot be of type {kind}.",
+                f"A column of a CSV is text, or {_listed(COLUMN_TYPES)}.",
+            )
+    if source.records not in (None, "line", "block"):
+        raise SourceError(f"Plain text has no records by {source.records}.", "Choose line or block.")
+
+
+def _listed(words: Iterable[str]) -> str:
+    *some, last = words
+    return f"{', '.join(some)} or {last}"
+
+
+def _is_pattern(text: str) -> bool:
+    """Whether the text is a pattern that some path matches; one without a match is a missing file."""
+    try:
+        found = iglob(text, recursive=True)  # noqa: PTH207 - a Path would lose what the text says
+        return any(mark in text for mark in "*?[") and next(found, None) is not None
+    except (OSError, re.error):
+        return False
+
+
 def _exists(text: str) -> bool:
     try:
         return Path(text).exists()
@@ -112,7 +172,8 @@ def _exists(text: str) -> bool:
 def _hint_for_missing(text: str) -> str:
     folder = Path(text).parent
     if folder.is_dir():
-        beside = sorted(p.name for p in folder.iterdir() if p.name.lower().endswith(DATA_SUFFIXES))[:5]
+        known = DATA_SUFFIXES + PACKED_SUFFIXES
+        beside = sorted(p.name for p in folder.iterdir() if p.name.lower().endswith(known))[:5]
         return f"In that folder are: {', '.join(beside)}." if beside else _WHAT_IS_READ
     return f"There is no folder {folder} either. Check the path."
 
@@ -134,10 +195,12 @@ def _checked_url(text: str) -> str:
 
 
 def _hub_source(text: str) -> Source:
-    name, _, revision = text.removeprefix(_HUB_PREFIX).partition("@")
-    if not _HUB_ID.fullmatch(name):
+    address = re.fullmatch(
+        r"([^/@]+/[^/@]+)(?:@([^/]+))?(?:/([^/@]+))?/?", text.removeprefix(_HUB_PREFIX), re.ASCII
+    )
+    if address is None or not _HUB_ID.fullmatch(address[1]) or _FILE_SUFFIX.search(address[3] or ""):
         raise SourceError(
             f"{text} is not a Hub dataset.",
-            "Write hf://datasets/org/name, or org/name; a file inside it is not read.",
+            "Write hf://datasets/org/name, with @revision and /config if need be; a file inside is not read.",
         )
-    return Source(hub=name, revision=revision or None)
+    return Source(hub=address[1], revision=address[2] and unquote(address[2]), config=address[3])

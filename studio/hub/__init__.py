@@ -46,11 +46,17 @@ def read_hub(source: Source, folder: Path, settings: Settings, *, progress: Prog
     source = replace(source, first=source.first or settings.limits.stream_records)
     with (
         stream_records(source, settings) as records,
-        TableWriter(folder, source=records.source, kind="hub", limits=settings.limits) as writer,
+        TableWriter(
+            folder,
+            source=records.source,
+            kind="hub",
+            limits=settings.limits,
+            first=source.limit(settings.limits.stream_records),
+        ) as writer,
     ):
         if progress is not None:
             records.on_read = lambda: progress(records.bytes_read, None, writer.accepted)
-        complete = read_jsonl(records, writer, settings.limits, source.first)
+        complete = read_jsonl(records, writer, source, settings.limits)
         refuse_without_record(writer)
         return writer.finish(complete=complete, sha256=None, size=records.bytes_read)
 

@@ -4,66 +4,165 @@
     sniffing           what the bytes really are
     jsonl, json_array, csv_file    one format each: records to the TableWriter, the rest to the quarantine
     strict, lines      one JSON object; lines with their place
+    fingerprint        whether files are still the ones that were read
 
 A line that does not parse is quarantined and the others load; a source without a single record is refused.
 Knows nothing of the workspace or of the Hub.
 """
 
-from collections.abc import Callable
+import hashlib
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from studio.errors import ReadError
+from studio.errors import ReadError, StudioError
 from studio.reader.csv_file import read_csv
+from studio.reader.fingerprint import fingerprint_files, is_unchanged, refuse_edited
 from studio.reader.json_array import read_json_array
 from studio.reader.jsonl import read_jsonl
-from studio.reader.lines import ByteStream
-from studio.reader.opening import Opened, open_source
+from studio.reader.opening import Opened, list_files, open_source
 from studio.reader.sniffing import Format, detect_format, format_of_name
+from studio.record import Repair
 from studio.settings import Limits, Settings
 from studio.source import Source
 from studio.table import Table, TableWriter
 
 Progress = Callable[[int, int | None, int], None]
-"""Called now and then with bytes read, bytes in all if known, and records accepted so far."""
+"""Called now and then with bytes read, bytes in all if known, records accepted so far; may raise Stopped."""
 
-__all__ = ["Format", "Progress", "format_of_name", "read_jsonl", "read_source", "refuse_without_record"]
+__all__ = [
+    "Format",
+    "Progress",
+    "Stopped",
+    "format_of_name",
+    "is_unchanged",
+    "read_jsonl",
+    "read_source",
+    "refuse_edited",
+    "refuse_without_record",
+]
+
+
+class Stopped(Exception):  # noqa: N818 - a wish of the person's, not an error
+    """Raised out of a progress callback: the reading ends, and what was read is kept as a partial table."""
 
 
 class _Read(Protocol):
-    def __call__(
-        self, stream: ByteStream, writer: TableWriter, limits: Limits, first: int | None
-    ) -> bool: ...
+    def __call__(self, opened: Opened, writer: TableWriter, source: Source, limits: Limits, /) -> bool: ...
 
 
-_READERS: dict[Format, _Read] = {"jsonl": read_jsonl, "json": read_json_array, "csv": read_csv}
+_READERS: dict[Format, _Read] = {
+    "jsonl": read_jsonl,
+    "json": read_json_array,
+    "csv": read_csv,
+}
 
 
 def read_source(
-    source: Source, folder: Path, settings: Settings, *, progress: Progress | None = None
+    source: Source,
+    folder: Path,
+    settings: Settings,
+    *,
+    repairs: Sequence[Repair] = (),
+    live: bool = False,
+    look: bool = False,
+    progress: Progress | None = None,
 ) -> Table:
     """Store the records of a path or URL as a table in `folder`, which must not exist.
 
     All records of a path, unless `source.first` is set; of a URL the first `source.first`, or as many as a
-    stream keeps. Raises SourceError when the source cannot be opened, ReadError when it is not what its
-    name says or holds no record; then nothing is left of the folder.
+    stream keeps. A table that is `live` can be opened while it grows, and keeps what was read when the
+    reading breaks off. With `look` only as much of the source is touched as the records need: it is not
+    hashed. Raises SourceError when the source cannot be opened, ReadError when it is not what its name says
+    or holds no record; then nothing is left of the folder, unless it is live.
     """
-    first = source.first or (settings.limits.stream_records if source.streamed else None)
-    source = replace(source, first=first)
-    if source.streamed:  # said before anything is fetched
-        format_of_name(source.name)
-    with open_source(source, settings) as opened:
-        kind = detect_format(opened, source.name, settings.limits)
-        _refuse_misnamed(opened, source.name)
-        with TableWriter(folder, source=source, kind=kind, limits=settings.limits) as writer:
-            if progress is not None:
-                opened.on_read = lambda: progress(opened.bytes_read, opened.total, writer.accepted)
-            complete = _READERS[kind](opened, writer, settings.limits, first)
-            refuse_without_record(writer)
-            size = opened.bytes_read if opened.total is None or source.streamed else opened.total
-            sha256 = opened.hash_whole() if complete or not source.streamed else None
-            return writer.finish(complete=complete, sha256=sha256, size=size)
+    files = _list_sources(source)
+    if source.path is not None:
+        source = replace(source, path=str(Path(source.path).absolute()))
+    first = source.limit(settings.limits.stream_records)
+    source = replace(source, first=first) if source.streamed and source.first is None else source
+    with TableWriter(
+        folder, source=source, kind="", limits=settings.limits, first=first, repairs=repairs, live=live
+    ) as writer:
+        reading = _Reading(files, writer, settings, progress or _say_nothing, look)
+        try:
+            return reading.run()
+        except Stopped:
+            return reading.stop()
+        except StudioError:
+            if live and writer.accepted:
+                reading.stop()
+            raise
+
+
+class _Reading:
+    """The files of one source, read one after another into one writer."""
+
+    def __init__(
+        self,
+        files: Sequence[tuple[str, Source]],
+        writer: TableWriter,
+        settings: Settings,
+        progress: Progress,
+        look: bool,
+    ) -> None:
+        self._files, self._writer, self._settings = files, writer, settings
+        self._progress, self._look = progress, look
+        paths = [Path(file.path) for _, file in files if file.path is not None]
+        self._fingerprint = fingerprint_files(paths) if paths else ""
+        self._paths = paths
+        self._total = sum(path.stat().st_size for path in paths if path.is_file()) or None
+        self._done = 0
+        self._hashes: list[str | None] = []
+
+    def run(self) -> Table:
+        complete = True
+        for name, file in self._files:
+            complete = complete and not self._writer.full and self._read_file(name, file)
+            if not complete and (self._look or self._writer.source.streamed):
+                break
+        refuse_without_record(self._writer)
+        if self._paths and not self._look and fingerprint_files(self._paths) != self._fingerprint:
+            raise ReadError(f"{self._writer.name} changed while it was read.", "Load it again.")
+        return self._finish(complete=complete, partial=False)
+
+    def stop(self) -> Table:
+        refuse_without_record(self._writer)
+        self._hashes = [None]
+        return self._finish(complete=False, partial=True)
+
+    def _finish(self, *, complete: bool, partial: bool) -> Table:
+        return self._writer.finish(
+            complete=complete,
+            partial=partial,
+            sha256=_hash_all([name for name, _ in self._files], self._hashes),
+            size=self._done if partial or self._total is None else self._total,
+            fingerprint=self._fingerprint,
+        )
+
+    def _read_file(self, name: str, file: Source) -> bool:
+        writer, limits = self._writer, self._settings.limits
+        with open_source(file, self._settings) as opened:
+            kind = detect_format(opened, opened.name, limits)
+            writer.kind = kind if writer.kind in ("", kind) else "mixed"
+            writer.begin_file(name)
+            before = self._done
+
+            def on_read() -> None:
+                self._done = before + opened.bytes_read
+                writer.checkpoint()
+                self._progress(self._done, self._total or opened.total, writer.accepted)
+
+            opened.on_read = on_read
+            complete = _READERS[kind](opened, writer, file, limits)
+            streamed_head = file.streamed and not complete
+            sha256 = None if self._look or streamed_head else opened.hash_whole()
+            self._done = before + opened.bytes_read
+            self._hashes.append(sha256)
+            writer.end_file(sha256=sha256, size=opened.bytes_read, path=file.path)
+            return complete
 
 
 _HINTS = {
@@ -86,6 +185,28 @@ def refuse_without_record(writer: TableWriter) -> None:
     raise ReadError(f"{writer.name} holds no record. Line {refused.line}: {refused.reason}.", hint)
 
 
-def _refuse_misnamed(opened: Opened, name: str) -> None:
-    if name.lower().endswith(".gz") and not opened.compressed:
-        raise ReadError(f"{name} is not gzip.", f"If it is plain text, name it {name[:-3]}.")
+def _list_sources(source: Source) -> list[tuple[str, Source]]:
+    """Each file of the source by the name that its records carry, as a source of its own."""
+    if source.path is None:
+        format_of_name(source.name)  # said before anything is fetched
+        return [(source.name, source)]
+    files = list_files(source.path)
+    if len(files) == 1 and not Path(source.path).is_dir():
+        return [(files[0].name, replace(source, path=str(files[0])))]
+    base = source.path if Path(source.path).is_dir() else os.path.commonpath([f.parent for f in files])
+    return [(Path(os.path.relpath(file, base)).as_posix(), replace(source, path=str(file))) for file in files]
+
+
+def _hash_all(names: Sequence[str], hashes: Sequence[str | None]) -> str | None:
+    """The hash of a single file; of several that of the lines that `sha256sum` would print for them."""
+    known = [sha256 for sha256 in hashes if sha256 is not None]
+    if len(known) < len(names):
+        return None
+    if len(names) == 1:
+        return known[0]
+    lines = "".join(f"{sha256}  {name}\n" for name, sha256 in zip(names, known, strict=True))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _say_nothing(done: int, total: int | None, records: int) -> None:
+    """Nobody listens."""

@@ -13,13 +13,14 @@ import msgspec
 from studio.errors import ReadError
 from studio.reader.lines import ByteStream, Line, describe_size, iter_lines
 from studio.settings import Limits
+from studio.source import Source
 from studio.table import TableWriter
 
 _encode = msgspec.json.encode
 
 
-def read_csv(stream: ByteStream, writer: TableWriter, limits: Limits, first: int | None) -> bool:
-    """Feed the writer up to `first` records; whether the stream held no more than that.
+def read_csv(stream: ByteStream, writer: TableWriter, source: Source, limits: Limits) -> bool:
+    """Feed the writer until it is full; whether the stream held no more than that.
 
     Raises ReadError for a header that cannot name columns.
     """
@@ -30,7 +31,7 @@ def read_csv(stream: ByteStream, writer: TableWriter, limits: Limits, first: int
         if not b"".join(line.raw for line in rows.lines).strip() and len(cells) != len(header):
             writer.count_blank()
             continue
-        if writer.accepted == first:
+        if writer.full:
             return False
         place = {"line": rows.lines[0].number, "offset": rows.lines[0].offset, "length": rows.length}
         reason = rows.fault or _ragged(cells, header)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from studio.reader.lines import CHUNK_BYTES, HEAD_BYTES, ByteStream, describe_size
 from studio.reader.strict import Fault, RecordDecoder
 from studio.settings import Limits
+from studio.source import Source
 from studio.table import TableWriter
 
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*("?)|[\[\]{},]', re.DOTALL)
@@ -33,12 +34,13 @@ class Element(NamedTuple):
     fault: str = ""
 
 
-def read_json_array(stream: ByteStream, writer: TableWriter, limits: Limits, first: int | None) -> bool:
-    """Feed the writer up to `first` records; whether the stream held no more than that."""
+def read_json_array(stream: ByteStream, writer: TableWriter, source: Source, limits: Limits) -> bool:
+    """Feed the writer until it is full; whether the stream held no more than that."""
     decode = RecordDecoder(limits.depth).decode
+    writer.reread = decode
     for number, element in enumerate(iter_elements(stream, limits.line_bytes), 1):
         offset, raw, length, reason = element
-        if writer.accepted == first:
+        if writer.full:
             return False
         if length > len(raw):
             reason = reason or f"element over {describe_size(limits.line_bytes)}"

@@ -8,19 +8,21 @@ from collections.abc import Sequence
 from studio.reader.lines import ByteStream, Line, describe_size, iter_blocks
 from studio.reader.strict import Fault, RecordDecoder
 from studio.settings import Limits
+from studio.source import Source
 from studio.table import TableWriter
 
 
-def read_jsonl(stream: ByteStream, writer: TableWriter, limits: Limits, first: int | None) -> bool:
-    """Feed the writer up to `first` records; whether the stream held no more than that."""
+def read_jsonl(stream: ByteStream, writer: TableWriter, source: Source, limits: Limits) -> bool:
+    """Feed the writer until it is full; whether the stream held no more than that."""
     decoder = RecordDecoder(limits.depth)
+    writer.reread = decoder.decode
     for block in iter_blocks(stream, limits.line_bytes):
-        if first is None and _add_plain(block, decoder, writer):
+        if writer.room is None and _add_plain(block, decoder, writer):
             continue
         for line in block:
             if line.length == len(line.raw) and not line.raw.strip():
                 writer.count_blank()
-            elif writer.accepted == first:
+            elif writer.full:
                 return False
             else:
                 _add_line(line, decoder, writer, limits)

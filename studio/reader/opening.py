@@ -66,6 +66,9 @@ class Opened:
     def __init__(self, stream: ByteStream, total: int | None, name: str, limits: Limits) -> None:
         self._stored = _Stored(stream)
         self._name, self._limits = name, limits
+        self.name = name.lower().removesuffix(".gz")
+        self.member: str | None = None
+        self.encoding: str | None = None
         self.total = total
         self.on_read: Callable[[], None] = lambda: None
         self._gzip: gzip.GzipFile | None = None
@@ -172,3 +175,8 @@ def _open_file(path: Path) -> io.BufferedReader:
         raise SourceError(f"{path} may not be read.", "Change its permissions, or copy it.") from error
     except (OSError, ValueError) as error:
         raise SourceError(f"{path} cannot be opened: {error}.", "Check the path.") from error
+
+
+def list_files(path: str) -> tuple[Path, ...]:
+    """TODO"""
+    return (Path(path),)

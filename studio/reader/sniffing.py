@@ -14,9 +14,21 @@ from studio.reader.strict import Fault, RecordDecoder
 from studio.settings import Limits
 from studio.source import DATA_SUFFIXES
 
-Format = Literal["jsonl", "json", "csv"]
+Format = Literal["jsonl", "json", "csv", "text", "parquet", "arrow", "excel"]
 
-_SUFFIXES: dict[str, Format] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".csv": "csv"}
+_SUFFIXES: dict[str, Format] = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "json",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "text",
+    ".parquet": "parquet",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+    ".ipc": "arrow",
+    ".xlsx": "excel",
+}
 _HEAD_BYTES = 64 << 10
 _DESCRIBED_BYTES = 32 << 20
 _MAGIC = (

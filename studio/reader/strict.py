@@ -28,7 +28,7 @@ _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
 _KINDS = {"[": "a JSON array", '"': "a JSON string", "t": "true", "f": "false", "n": "null"}
 
 
-class Fault(Exception):  # noqa: N818 - a finding about a line, not an error of the program
+class Fault(ValueError):  # noqa: N818 - a finding about a line, not an error of the program
     """Why bytes are not a record, in words."""
 
     def __init__(self, reason: str) -> None:

@@ -38,10 +38,11 @@ _decode_texts = msgspec.json.Decoder(list[str | None]).decode
 class Bookkeeping(msgspec.Struct, frozen=True):
     """The names of the columns that say where a record stands.
 
-    line: one-based line. offset, length: its bytes in the decoded text of the source. missing: indexes of
-    the columns that the record lacks.
+    file: index in the table's files. line: one-based line in it. offset, length: its bytes in the decoded
+    text of that file. missing: indexes of the columns that the record lacks.
     """
 
+    file: str
     line: str
     offset: str
     length: str
@@ -60,15 +61,16 @@ class Bookkeeping(msgspec.Struct, frozen=True):
         return cls(*found)
 
     @property
-    def names(self) -> tuple[str, str, str, str]:
+    def names(self) -> tuple[str, str, str, str, str]:
         """In the order in which they stand in the file."""
-        return (self.line, self.offset, self.length, self.missing)
+        return (self.file, self.line, self.offset, self.length, self.missing)
 
 
 class Placed(NamedTuple):
     """A record in memory: the JSON spelling of each value, and where it stands in the source."""
 
     fields: Mapping[str, bytes]
+    file: int
     line: int
     offset: int
     length: int

@@ -5,11 +5,13 @@ A search is Unicode and ignores case; its text is taken literally, and never eva
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import jsonlines
+import msgspec
 import polars as pl
 import pyarrow as pa
 from polars import selectors as cs
@@ -18,14 +20,24 @@ from studio.errors import TableError
 from studio.record import Column, Counts, Json, Quarantined, Record
 from studio.source import Source
 from studio.table.columns import Bookkeeping, frame_from_arrow
+from studio.table.stretches import Stretch, widen_rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
-RECORDS_FILE = "records.arrow"
 QUARANTINE_FILE = "quarantine.jsonl"
 TABLE_FILE = "table.json"
-TABLE_VERSION = 1
+TABLE_VERSION = 2
+
+
+class StoredFile(msgspec.Struct, frozen=True):
+    """One file of the source, or one source split of a Hub dataset; `sha256` and `bytes` are as stored."""
+
+    name: str
+    split: str | None = None
+    path: str | None = None
+    sha256: str | None = None
+    bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +54,10 @@ class Table:
     """The stored records of one source; `len` is how many were accepted.
 
     `bytes` is the size of the source as stored or sent, `sha256` of those bytes when they were read to the
-    end. `complete` is False when only the first records were kept. `bookkeeping` names the columns of
-    `frame` that are not the person's.
+    end. `complete` is False when only the first records were kept; `partial` is True when the reading still
+    goes on, or was stopped before it was done. `repaired` of the accepted records stand for lines that did
+    not parse. `bookkeeping` names the columns of `frame` that are not the person's. `fingerprint` tells
+    whether the source's files have changed.
     """
 
     folder: Path
@@ -54,8 +68,14 @@ class Table:
     bytes: int
     counts: Counts
     complete: bool
+    partial: bool
+    repaired: int
+    fingerprint: str
     columns: tuple[Column, ...]
     bookkeeping: Bookkeeping
+    files: tuple[StoredFile, ...]
+    records: tuple[Stretch, ...]
+    quarantine_file: str
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -77,8 +97,14 @@ class Table:
             bytes=stored["bytes"],
             counts=Counts(**stored["counts"]),
             complete=stored["complete"],
+            partial=stored["partial"],
+            repaired=stored["repaired"],
+            fingerprint=stored["fingerprint"],
             columns=tuple(Column(**column) for column in stored["columns"]),
             bookkeeping=Bookkeeping(**stored["bookkeeping"]),
+            files=msgspec.convert(stored["files"], tuple[StoredFile, ...]),
+            records=msgspec.convert(stored["records"], tuple[Stretch, ...]),
+            quarantine_file=stored["quarantine"],
         )
 
     def __len__(self) -> int:
@@ -92,7 +118,14 @@ class Table:
     @property
     def frame(self) -> pl.LazyFrame:
         """All records, unread. Select with `polars.selectors.by_name`: `pl.col` takes `*` for a pattern."""
-        return pl.scan_ipc(self.folder / RECORDS_FILE)
+        if self.records[0].bytes is None:
+            return pl.scan_ipc(self.folder / self.records[0].file)
+        return pl.concat(self.iter_batches()).lazy()
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The source splits, in order; empty when the source has none."""
+        return tuple(dict.fromkeys(file.split for file in self.files if file.split is not None))
 
     def page(self, offset: int = 0, limit: int = 50, search: str = "") -> Page:
         """Up to `limit` of the records that contain `search` in any column, from the `offset`-th match on."""
@@ -112,8 +145,9 @@ class Table:
 
     def quarantine(self) -> Iterator[Quarantined]:
         """The lines that did not parse, in source order."""
-        with (self.folder / QUARANTINE_FILE).open(encoding="utf-8", newline="\n") as file:
-            for entry in jsonlines.Reader(file, loads=json.loads):
+        with (self.folder / self.quarantine_file).open(encoding="utf-8", newline="\n") as file:
+            # A reading that goes on may be writing the next one.
+            for entry in islice(jsonlines.Reader(file, loads=json.loads), self.counts.quarantined):
                 yield Quarantined(**{name: entry[name] for name in Quarantined.__dataclass_fields__})
 
     def iter_batches(self, size: int = 65_536) -> Iterator[pl.DataFrame]:
@@ -128,7 +162,10 @@ class Table:
             return stored.slice(offset, limit).select(cs.by_name(*self.names)).to_pandas()
 
     def _open_arrow(self) -> "_Stored":
-        return _Stored(self.folder / RECORDS_FILE)
+        try:
+            return _Stored(self)
+        except FileNotFoundError:  # the reading has ended meanwhile, and its files have other names
+            return _Stored(replace(self, records=Table.open(self.folder).records))
 
     def _find(self, search: str) -> pl.Series:
         if not self.columns:
@@ -153,31 +190,56 @@ class Table:
         return tuple(self._record(row, values) for row, values in zip(rows, texts.rows(), strict=True))
 
     def _record(self, row: int, values: tuple[Any, ...]) -> Record:
-        *cells, line, _, _, missing = values
+        *cells, file, line, _, _, missing = values
         absent = set(missing)
         named = {
             column.name: _value(column, cell)
             for index, (column, cell) in enumerate(zip(self.columns, cells, strict=True))
             if index not in absent
         }
-        return Record(row, line, named)
+        return Record(row, line, named, self.files[file].name)
 
 
 class _Stored:
-    """The Arrow file, mapped while it is read from."""
+    """The Arrow files, mapped while they are read from."""
 
-    def __init__(self, path: Path) -> None:
-        self._mapped = pa.memory_map(str(path))
-        self._table = pa.ipc.open_file(self._mapped).read_all()
+    def __init__(self, table: Table) -> None:
+        self._names = table.names
+        self._types = tuple(column.type for column in table.columns)
+        self._total = len(table)
+        self._mapped: list[pa.MemoryMappedFile] = []
+        self._stretches: list[tuple[Stretch, pa.Table]] = []
+        for stretch in table.records:
+            mapped, rows = stretch.open(table.folder)
+            self._mapped.append(mapped)
+            self._stretches.append((stretch, rows))
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._mapped.close()
+        for mapped in self._mapped:
+            mapped.close()
 
     def slice(self, start: int, count: int | None) -> pl.DataFrame:
-        return frame_from_arrow(self._table.slice(start, count))
+        """Rows from `start` on, at most `count`, in the table's columns and types."""
+        stop = self._total if count is None else min(start + count, self._total)
+        found = []
+        for stretch, rows in self._stretches:
+            if start < rows.num_rows and stop > 0:
+                inside = rows.slice(max(0, start), stop - max(0, start))
+                found.append(self._widen(stretch, inside))
+            start, stop = start - rows.num_rows, stop - rows.num_rows
+        return pl.concat(found) if found else self._widen(*self._first_none())
+
+    def _first_none(self) -> tuple[Stretch, pa.Table]:
+        stretch, rows = self._stretches[0]
+        return stretch, rows.slice(0, 0)
+
+    def _widen(self, stretch: Stretch, rows: pa.Table) -> pl.DataFrame:
+        if stretch.bytes is None:
+            return frame_from_arrow(rows)
+        return widen_rows(rows, stretch.names, stretch.types, self._names, self._types)
 
 
 def _runs(rows: Sequence[int]) -> list[tuple[int, int]]:

@@ -46,7 +46,7 @@ class SourceBody(BaseModel):
     config: str | None
     split: str | None
     revision: str | None
-    first: int | None
+    first: int | Literal["all"] | None
     sha256: str | None
 
 
