@@ -1,5 +1,6 @@
 # make run    install into .venv and open the studio on http://127.0.0.1:7860   (TRAIN=no leaves training out)
 # make test   install what the tests need, a browser included, and run every test
+# make nightly  run the tests that take minutes and print their figures
 # make check  lint, types, floors, coverage report; does not run the tests
 
 PYTHON ?= python3
@@ -20,7 +21,7 @@ TARGET := .[train]
 SIZE   := about 2 GB on disk with PyTorch's CPU build, 7 GB with its CUDA build
 endif
 
-.PHONY: run test check browser clean
+.PHONY: run test nightly check browser clean
 
 run: $(VENV)/installed-$(EXTRA)
 	$(BIN)/python app.py --port $(PORT)
@@ -28,6 +29,9 @@ run: $(VENV)/installed-$(EXTRA)
 test: $(VENV)/installed-dev browser
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m pytest --cov --cov-report= $(PYTEST)
+
+nightly: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -m nightly -s $(PYTEST)
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check $(FILES)

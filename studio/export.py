@@ -9,7 +9,7 @@ manifest's too: it holds no time and no absolute path.
 import hashlib
 import json
 from bisect import bisect_left
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,6 +21,7 @@ import studio
 from studio.durable import new_folder
 from studio.errors import ExportError
 from studio.formats import encode_lines, express_fields, resolve_format, resolve_names
+from studio.reader.raw import iter_record_lines
 from studio.recipe import Recipe, dump_recipe
 from studio.split import Splits
 from studio.table import Table
@@ -29,6 +30,7 @@ from studio.template import Template
 MANIFEST = "manifest.json"
 RECIPE = "recipe.yaml"
 Progress = Callable[[int, int], None]
+_COPIED_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,14 @@ def write_export(
     """
     refuse_existing(folder, replace)
     kind = resolve_format(template, recipe.export.format)
-    fields = express_fields(template, table.columns, kind, recipe.export.names)
     names = list(resolve_names(kind, recipe.export.names).values())
     with new_folder(folder) as aside:
-        parts = _write_parts(table, fields, names, splits, aside, progress)
+        if kind == "records":
+            lines = iter_record_lines(table, recipe.overlay.to_repairs())
+            parts = _copy_parts(lines, splits, aside, progress)
+        else:
+            fields = express_fields(template, table.columns, kind, recipe.export.names)
+            parts = _write_parts(table, fields, names, splits, aside, progress)
         text = dump_recipe(recipe)
         (aside / RECIPE).write_text(text, encoding="utf-8", newline="\n")
         manifest = _describe(table, splits, recipe, parts)
@@ -113,12 +119,11 @@ class _PartFile:
         self._hash = hashlib.sha256()
         self._file: BinaryIO = path.open("xb")
 
-    def add(self, frame: pl.DataFrame) -> None:
-        lines = encode_lines(frame)
+    def add(self, lines: bytes, records: int) -> None:
         self._file.write(lines)
         self._hash.update(lines)
         self._bytes += len(lines)
-        self.records += frame.height
+        self.records += records
 
     def close(self) -> dict[str, Any]:
         self._file.close()
@@ -142,10 +147,27 @@ def _write_parts(
         for name, rows in splits.parts.items():
             inside = rows[bisect_left(rows, start) : bisect_left(rows, start + batch.height)]
             if inside:
-                files[name].add(rendered[[row - start for row in inside]])
+                files[name].add(encode_lines(rendered[[row - start for row in inside]]), len(inside))
         start += batch.height
         if progress:
             progress(sum(file.records for file in files.values()), total)
+    return {name: file.close() for name, file in files.items()}
+
+
+def _copy_parts(
+    lines: Iterator[bytes], splits: Splits, folder: Path, progress: Progress | None
+) -> dict[str, dict[str, Any]]:
+    files = {name: _PartFile(folder / f"{name}.jsonl") for name in splits.parts}
+    wanted = sorted((row, name) for name, rows in splits.parts.items() for row in rows)
+    at, total = iter(wanted), len(wanted)
+    row, name = next(at, (-1, ""))
+    for number, line in enumerate(lines):
+        if number != row:
+            continue
+        files[name].add(line + b"\n", 1)
+        if progress and number % _COPIED_AT_ONCE == 0:
+            progress(sum(file.records for file in files.values()), total)
+        row, name = next(at, (-1, ""))
     return {name: file.close() for name, file in files.items()}
 
 

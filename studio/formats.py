@@ -3,6 +3,7 @@
     {"prompt": "### Question:\\n…", "completion": "\\n…"}      prompt-completion
     {"text": "### Question:\\n…"}                             text
     {"messages": [{"role": "user", "content": "…"}, …]}      messages
+    the record's own bytes                                   records
 
 Knows templates and columns; nothing of splits, folders or manifests.
 """
@@ -25,6 +26,8 @@ def resolve_format(template: Template, wanted: str | None) -> str:
     """
     if wanted is None or wanted == template.type:
         return template.type
+    if wanted == "records":
+        return wanted
     if (template.type, wanted) == ("prompt-completion", "text"):
         return "text"
     raise ExportError(
@@ -38,11 +41,12 @@ def resolve_names(kind: str, names: Mapping[str, str]) -> dict[str, str]:
 
     Raises ExportError for an unknown field and for two fields under one name.
     """
-    fields = fields_of(kind)
+    fields = () if kind == "records" else fields_of(kind)
     for field in names:
         if field not in fields:
             known = ", ".join(fields)
-            raise ExportError(f"The format {kind} has no field {field}.", f"Its fields are: {known}.")
+            hint = f"Its fields are: {known}." if known else "Untouched records keep their own names."
+            raise ExportError(f"The format {kind} has no field {field}.", hint)
     resolved = {field: names.get(field, field) for field in fields}
     if len(set(resolved.values())) < len(resolved):
         doubled = ", ".join(resolved.values())

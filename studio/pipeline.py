@@ -5,6 +5,7 @@
 The page calls the same functions on a table that it has already; `build` starts from the recipe alone.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +13,9 @@ from studio.errors import SourceError
 from studio.export import Export, Progress, refuse_existing, write_export
 from studio.formats import resolve_format
 from studio.reader import Progress as ReadProgress
-from studio.reader import read_source
+from studio.reader import read_source, refuse_edited
 from studio.recipe import ExportSpec, Recipe, SourceSpec, StyleSpec
-from studio.record import Example
+from studio.record import Example, Repair
 from studio.settings import Settings
 from studio.source import Source
 from studio.split import Splits, split_rows
@@ -25,17 +26,24 @@ from studio.workspace import Workspace
 
 
 def load_table(
-    source: Source, folder: Path, settings: Settings, *, progress: ReadProgress | None = None
+    source: Source,
+    folder: Path,
+    settings: Settings,
+    *,
+    repairs: Sequence[Repair] = (),
+    live: bool = False,
+    progress: ReadProgress | None = None,
 ) -> Table:
     """Read a source of any kind into a new table at `folder`, whole or not at all.
 
-    Raises SourceError, ReadError or HubError in words; nothing is left behind then.
+    A table that is `live` can be opened while it grows, and keeps what was read. Raises SourceError,
+    ReadError or HubError in words; nothing is left behind then, unless it is live.
     """
     if source.hub is not None:
         from studio.hub import read_hub
 
-        return read_hub(source, folder, settings, progress=progress)
-    return read_source(source, folder, settings, progress=progress)
+        return read_hub(source, folder, settings, repairs=repairs, live=live, progress=progress)
+    return read_source(source, folder, settings, repairs=repairs, live=live, progress=progress)
 
 
 def resolve_template(recipe: Recipe, table: Table) -> Template:
@@ -57,7 +65,7 @@ def preview_example(recipe: Recipe, table: Table, row: int) -> Example:
 
 def plan_splits(recipe: Recipe, table: Table) -> Splits:
     """The row ids of every part. Raises SplitError."""
-    return split_rows(len(table), recipe.split.to_plan())
+    return split_rows(len(table), recipe.split.to_plan(), table.published)
 
 
 def resolve_recipe(recipe: Recipe, table: Table) -> Recipe:
@@ -82,11 +90,30 @@ def resolve_recipe(recipe: Recipe, table: Table) -> Recipe:
 def build_table(
     recipe: Recipe, table: Table, out: Path, *, replace: bool = False, progress: Progress | None = None
 ) -> Export:
-    """Render, split and export a table that is already stored."""
+    """Render, split and export a table that is already stored.
+
+    Raises SourceError when its source has changed since, or when it is still being read.
+    """
+    refuse_unsettled(recipe, table)
     template = resolve_template(recipe, table)
     splits = plan_splits(recipe, table)
     resolved = resolve_recipe(recipe, table)
     return write_export(table, template, splits, resolved, out, replace=replace, progress=progress)
+
+
+def refuse_unsettled(recipe: Recipe, table: Table) -> None:
+    """Raise when what is stored is not what the recipe would read from its source."""
+    if table.reading:
+        raise SourceError(
+            f"{table.name} is still being read.", "Wait until it is done, or stop it and take what is there."
+        )
+    repaired = len(recipe.overlay.repair)
+    if repaired != table.repaired:
+        raise SourceError(
+            f"{table.name} was read with {table.repaired} repairs, and the recipe has {repaired}.",
+            "Load it again, so that they are applied.",
+        )
+    refuse_edited(table)
 
 
 def build(
@@ -119,12 +146,21 @@ def open_recipe_source(
     source_file: Path | None = None,
     recipe_folder: Path | None = None,
 ) -> Table:
-    """Read the recipe's source into a table at `folder`. SourceError when its hash is another."""
+    """The workspace's table of the recipe's unchanged source, or else a new one at `folder`.
+
+    Raises SourceError when its hash is another than the recipe's.
+    """
     source = recipe.source.to_source()
     if source_file is not None or source.path is not None:
         path = source_file or _find_file(recipe.source, workspace, recipe_folder or Path())
         source = replace(source, path=str(path), url=None, hub=None, sha256=None)
-    table = load_table(source, folder, workspace.settings)
+    repairs = recipe.overlay.to_repairs()
+    known = None if repairs else workspace.find_table(source)
+    table = (
+        load_table(source, folder, workspace.settings, repairs=repairs)
+        if known is None
+        else workspace.table(known)
+    )
     wanted = recipe.source.sha256
     if wanted is not None and table.sha256 is not None and table.sha256 != wanted:
         raise SourceError(

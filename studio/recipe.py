@@ -17,6 +17,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 
 from studio.errors import RecipeError, StudioError
+from studio.record import Repair
 from studio.source import Source
 from studio.split import PART_NAMES, SplitPlan, parse_plan
 from studio.template import Template, parse_template
@@ -124,7 +125,9 @@ _UNION_TAGS = ("style", "text", "prompt", "messages")
 
 
 class SplitSpec(BaseModel):
-    """Fractions of the parts asked, in the order written, which is the order in which they are cut."""
+    """Fractions of the parts asked, in the order written, which is the order in which they are cut; or the
+    method `published`, which keeps the splits of the source.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
@@ -140,7 +143,8 @@ class SplitSpec(BaseModel):
         except StudioError as error:
             raise ValueError(f"{error.message} {error.hint}") from error
         parts = {name: float(fraction) for name, fraction in plan.parts}
-        return {"method": plan.method, **parts, "seed": plan.seed}
+        seed = {} if plan.method == "published" else {"seed": plan.seed}
+        return {"method": plan.method, **parts, **seed}
 
     def to_plan(self) -> SplitPlan:
         """The same split as a SplitPlan."""
@@ -152,10 +156,33 @@ class SplitSpec(BaseModel):
         return {name: value for name, value in (self.model_extra or {}).items() if name in PART_NAMES}
 
 
-class ExportSpec(_Part):
-    """`format` None is the template's own example type; `names` maps its fields to names in the file."""
+class RepairSpec(_Part):
+    """What stands in the place of a line that does not parse; `hash` is that of the source's line."""
 
-    format: Literal["text", "prompt-completion", "messages"] | None = None
+    line: Annotated[int, Field(gt=0)]
+    hash: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+    raw: str
+    file: str | None = None
+
+
+class OverlaySpec(_Part):
+    """What the person put right; the source is never changed."""
+
+    repair: list[RepairSpec] = Field(default_factory=list)
+
+    def to_repairs(self) -> list[Repair]:
+        """The repairs as the reader takes them."""
+        return [
+            Repair(line=spec.line, hash=spec.hash, raw=spec.raw, file=spec.file or "") for spec in self.repair
+        ]
+
+
+class ExportSpec(_Part):
+    """`format` None is the template's own example type, `records` the untouched records; `names` maps the
+    fields of an example to names in the file.
+    """
+
+    format: Literal["text", "prompt-completion", "messages", "records"] | None = None
     names: dict[str, Name] = Field(default_factory=dict)
     file: Literal["jsonl"] = "jsonl"
 
@@ -179,6 +206,7 @@ class Recipe(_Part):
     source: SourceSpec
     template: TemplateSpec
     columns: dict[str, str] = Field(default_factory=dict)
+    overlay: OverlaySpec = Field(default_factory=OverlaySpec)
     split: SplitSpec = Field(default_factory=lambda: SplitSpec.model_validate({"train": 1.0}))
     export: ExportSpec = Field(default_factory=ExportSpec)
     train: TrainSpec = Field(default_factory=TrainSpec)

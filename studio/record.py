@@ -8,9 +8,14 @@ Knows nothing of files, tables or templates.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+_PARTICULAR = re.compile(
+    r"""[ ,;]+(at (?:byte|character) .*|only its start .*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')"""
+)
 
 FeatureType = Literal["text", "integer", "float", "boolean", "json"]
 ExampleType = Literal["text", "prompt-completion", "messages"]
@@ -80,6 +85,11 @@ class Quarantined:
     reason: str
     raw: str
     hash: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The reason without the place or the value that it names, so that lines can be counted by it."""
+        return _PARTICULAR.sub(lambda found: " …" if found[1][0] in "'\"" else "", self.reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,6 @@ The worker holds an flock on `lock` as long as it lives, so that the kernel tell
 Only the holder writes `state.json`. Knows nothing of how a worker is started, nor of models.
 """
 
-import fcntl
 import json
 import os
 import re
@@ -26,6 +25,7 @@ import jsonlines
 from studio.durable import write_file
 from studio.errors import RunError
 from studio.record import ExampleType
+from studio.worker import hold_lock, is_held
 
 RunPhase = Literal[
     "queued", "starting", "running", "evaluating", "cancelling", "stalled", "succeeded", "failed", "cancelled"
@@ -184,7 +184,7 @@ def read_state(run_dir: RunDir) -> RunState:
     living one that was asked to stop is `cancelling`, and one with an old heartbeat is `stalled`.
     """
     # The lock first: a worker that ends between the two reads has then already written its final state.
-    alive = is_held(run_dir)
+    alive = is_held(run_dir.lock)
     state = RunState(**_read_json(run_dir, run_dir.state_file))
     if state.finished:
         return state
@@ -196,29 +196,14 @@ def read_state(run_dir: RunDir) -> RunState:
     return replace(state, state="stalled") if time.time() - beat > STALLED_AFTER else state
 
 
-def is_held(run_dir: RunDir) -> bool:
-    """Whether a living process holds the run's lock."""
-    try:
-        with run_dir.lock.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except FileNotFoundError:
-        return False
-    return False
-
-
-def hold_lock(run_dir: RunDir) -> int:
+def hold_run(run_dir: RunDir) -> int:
     """Take the run's lock and return its descriptor; RunError when another process works on the run."""
-    descriptor = os.open(run_dir.lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return hold_lock(run_dir.lock)
     except BlockingIOError as error:
-        os.close(descriptor)
         raise RunError(
             f"Run {run_dir.run} is already at work.", "Wait until it ends, or cancel it."
         ) from error
-    return descriptor
 
 
 def read_events(run_dir: RunDir, offset: int = 0) -> tuple[list[Event], int]:

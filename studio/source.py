@@ -32,7 +32,7 @@ _WHAT_IS_READ = (
     "Give a file (JSON Lines, JSON, CSV, Parquet, text, Excel), a folder, an https:// URL, or a Hub id "
     "such as org/name."
 )
-_FILE_OPTIONS = ("member", "sheet", "field", "encoding", "delimiter", "quote", "types", "records")
+_FILE_OPTIONS = ("member", "sheet", "types")
 _HUB_PREFIX = "hf://datasets/"
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 _FILE_SUFFIX = re.compile(
@@ -100,8 +100,15 @@ def parse_source(text: str, **options: Any) -> Source:
     when nothing of that name exists here and it can be no Hub id, when a URL carries a password, and for an
     option that the address does not have or that has no such value.
     """
+    return with_options(_address(text), **options)
+
+
+def with_options(source: Source, **options: Any) -> Source:
+    """The same address with other options; one that is None or empty stays as it is. Raises SourceError."""
     given = {name: value for name, value in options.items() if value not in (None, "", {})}
-    source = replace(_address(text), **given)
+    if given.get("quote") == "none":  # every quote is a letter then
+        given["quote"] = ""
+    source = replace(source, **given)
     _check_options(source)
     return source
 
@@ -126,12 +133,12 @@ def _address(text: str) -> Source:
 def _check_options(source: Source) -> None:
     if source.first != "all" and source.first is not None and source.first < 1:
         raise SourceError(f"The first {source.first} records are none.", "Ask for at least one record.")
-    if (source.config or source.split) and source.hub is None:
+    if (source.config or source.split or source.revision) and source.hub is None:
         raise SourceError(
-            f"{source.name} has no config or split.", "Only a Hub dataset has; leave them empty."
+            f"{source.name} has no config, split or revision.", "Only a Hub dataset has; leave them empty."
         )
-    if source.hub is not None and any(getattr(source, name) for name in _FILE_OPTIONS):
-        asked = next(name for name in _FILE_OPTIONS if getattr(source, name))
+    asked = next((name for name in _FILE_OPTIONS if getattr(source, name)), None)
+    if source.hub is not None and asked:
         raise SourceError(f"{source.name} takes no {asked}.", "That is for files; leave it empty.")
     for name in ("delimiter", "quote"):
         if len(getattr(source, name) or "-") != 1 or getattr(source, name) in ("\n", "\r", "\0"):

@@ -1,26 +1,35 @@
 """A SplitPlan cuts the records of a table into train, validation and test.
 
     random, train 0.9, test 0.1, seed 42 over 1 400 records  →  1 260 and 140 row ids
+    published, over source splits of 1 260 and 140 records   →  those very records
 
 Same plan, same number of records, same parts: on any machine and Python. Knows rows by their position only.
 """
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, get_args
 
 from studio.errors import SplitError
 
-Method = Literal["random", "sequential"]
+Method = Literal["random", "sequential", "published"]
 PartName = Literal["train", "validation", "test"]
 PART_NAMES: tuple[str, ...] = get_args(PartName)
+
+Published = Sequence[tuple[str | None, int]]
+"""The source split of each run of records (None: none) and how many records it has, in table order."""
+
+_PART_OF_SPLIT = {"valid": "validation", "val": "validation", "dev": "validation", "training": "train"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitPlan:
-    """`parts` are (name, fraction) in the order written, which is the order in which they are cut."""
+    """`parts` are (name, fraction) in the order written, which is the order in which they are cut.
+
+    The method `published` has none: its parts are the splits that the source came in.
+    """
 
     method: str
     parts: tuple[tuple[str, Decimal], ...]
@@ -31,6 +40,12 @@ class SplitPlan:
             raise SplitError(
                 f"No split method named {self.method}.", f"Methods are: {', '.join(get_args(Method))}."
             )
+        if self.method == "published":
+            if self.parts:
+                raise SplitError(
+                    "A published split has no fractions.", "Leave them out, or choose another method."
+                )
+            return
         if not self.parts:
             raise SplitError("The split has no part.", "Give at least one fraction, for example train: 1.0.")
         for name, fraction in self.parts:
@@ -72,9 +87,14 @@ def parse_plan(mapping: Mapping[str, Any]) -> SplitPlan:
     )
 
 
-def split_rows(records: int, plan: SplitPlan) -> Splits:
-    """Cut the rows 0 … records-1 by the plan. Raises SplitError when an asked part gets no record."""
-    counts = count_parts(records, plan)
+def split_rows(records: int, plan: SplitPlan, published: Published = ()) -> Splits:
+    """Cut the rows 0 … records-1 by the plan; `published` is where the source put them.
+
+    Raises SplitError when an asked part gets no record, or a published split has no part to be.
+    """
+    counts = count_parts(records, plan, published)
+    if plan.method == "published":
+        return Splits(parts=_published_rows(counts, published), unused=records - sum(counts.values()))
     order = list(range(records))
     if plan.method == "random":
         chance = random.Random(plan.seed)  # noqa: S311
@@ -88,11 +108,13 @@ def split_rows(records: int, plan: SplitPlan) -> Splits:
     return Splits(parts=parts, unused=records - start)
 
 
-def count_parts(records: int, plan: SplitPlan) -> dict[str, int]:
+def count_parts(records: int, plan: SplitPlan, published: Published = ()) -> dict[str, int]:
     """Records per part, in plan order: floor(n·f) each; the last part takes the rest when all is asked.
 
-    Raises SplitError naming the part that would get none.
+    Raises SplitError naming the part that would get none, or the published split that is no part.
     """
+    if plan.method == "published":
+        return _count_published(published)
     counts = {name: int(records * fraction) for name, fraction in plan.parts}
     if sum(fraction for _, fraction in plan.parts) == 1:
         last = plan.parts[-1][0]
@@ -104,6 +126,40 @@ def count_parts(records: int, plan: SplitPlan) -> dict[str, int]:
                 f"Give {name} a larger fraction, or leave it out.",
             )
     return counts
+
+
+def part_of_split(split: str) -> str | None:
+    """The part that a source split is: train, validation or test; None for any other name."""
+    part = _PART_OF_SPLIT.get(split.lower(), split.lower())
+    return part if part in PART_NAMES else None
+
+
+def _count_published(published: Published) -> dict[str, int]:
+    counts = dict.fromkeys(PART_NAMES, 0)
+    for split, records in published:
+        part = part_of_split(split or "")
+        if part is None:
+            raise SplitError(
+                f"The source split {split} is none of {', '.join(PART_NAMES)}."
+                if split
+                else "The source came in no splits.",
+                "Choose another method, such as random.",
+            )
+        counts[part] += records
+    found = {name: count for name, count in counts.items() if count}
+    if not found:
+        raise SplitError("The source came in no splits.", "Choose another method, such as random.")
+    return found
+
+
+def _published_rows(counts: Mapping[str, int], published: Published) -> dict[str, tuple[int, ...]]:
+    rows: dict[str, list[int]] = {name: [] for name in counts}
+    start = 0
+    for split, records in published:
+        if records:
+            rows[str(part_of_split(split or ""))].extend(range(start, start + records))
+        start += records
+    return {name: tuple(found) for name, found in rows.items()}
 
 
 def _check_part(name: str, fraction: Decimal) -> None:

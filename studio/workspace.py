@@ -2,6 +2,7 @@
 
     tables/<id>/         a Table
     drafts/<id>.yaml     the recipe being put together for the table of this id
+    ingests/<id>/        the reading of a table that is not whole yet
     uploads/<id>/        one uploaded file
     exports/<id>/        an Export
     runs/<id>/           a run directory
@@ -24,6 +25,7 @@ from pathlib import Path
 from studio.durable import write_file
 from studio.errors import TableError, WorkspaceError
 from studio.export import Export, open_export
+from studio.reader import is_unchanged
 from studio.recipe import (
     ExportSpec,
     Recipe,
@@ -36,12 +38,14 @@ from studio.recipe import (
 )
 from studio.run import RunDir
 from studio.settings import Settings
+from studio.source import Source
+from studio.split import part_of_split
 from studio.styles import propose_style
 from studio.table import Table
 from studio.template.grammar import spell_name
 
 _ID = re.compile(r"[0-9a-f]{32}")
-_FOLDERS = ("tables", "drafts", "uploads", "exports", "runs", "made_from", "logs")
+_FOLDERS = ("tables", "drafts", "ingests", "uploads", "exports", "runs", "made_from", "logs")
 
 
 class Workspace:
@@ -62,6 +66,10 @@ class Workspace:
     @property
     def uploads(self) -> Path:
         return self.root / "uploads"
+
+    @property
+    def ingests(self) -> Path:
+        return self.root / "ingests"
 
     @property
     def runs(self) -> Path:
@@ -96,6 +104,37 @@ class Workspace:
     def table(self, table_id: str) -> Table:
         """The stored table. Raises WorkspaceError for an unknown id."""
         return Table.open(_existing(self.table_folder(table_id), "table", table_id))
+
+    def has_table(self, table_id: str) -> bool:
+        """Whether the table of this id can be opened by now."""
+        try:
+            self.table(table_id)
+        except (TableError, WorkspaceError):
+            return False
+        return True
+
+    def find_table(self, source: Source) -> str | None:
+        """The whole table of this very source, if its files have not changed since it was read."""
+        if source.path is None:
+            return None
+        asked = replace(source, path=str(Path(source.path).absolute()), sha256=None)
+        for table_id in self.table_ids():
+            try:
+                table = self.table(table_id)
+            except TableError:  # one that cannot be opened must not hide the others
+                continue
+            same = asked in (table.asked, replace(table.source, sha256=None))
+            if same and not table.partial and not table.repaired and is_unchanged(table):
+                return table_id
+        return None
+
+    def ingest_ids(self) -> list[str]:
+        """Ids of the readings that go on or did not end well, the newest first."""
+        return _newest_first(self.ingests)
+
+    def ingest_folder(self, table_id: str) -> Path:
+        """Where the reading into the table of this id keeps its state."""
+        return self.ingests / _checked(table_id, "table")
 
     def upload_path(self, upload_id: str) -> Path:
         """The one finished file of an upload. Raises WorkspaceError for an unknown id."""
@@ -166,15 +205,21 @@ class Workspace:
 
 
 def propose_recipe(table: Table) -> Recipe:
-    """The recipe that a newly loaded table starts with: the style that fits, random 0.9/0.1, seed 42."""
+    """The recipe that a newly loaded table starts with: the style that fits, random 0.9/0.1, seed 42.
+
+    A source that came in splits keeps them.
+    """
     names = [column.name for column in table.columns]
     style = propose_style(names)
     template = StyleSpec(style=style) if style else TextSpec(text=_first_column(names))
     fractions = {"train": 0.9, "test": 0.1} if table.counts.accepted >= 10 else {"train": 1.0}
+    split = {"method": "random", **fractions, "seed": 42}
+    if len({part_of_split(name) for name in table.splits} - {None}) == len(table.splits) > 1:
+        split = {"method": "published"}
     return Recipe(
         source=SourceSpec.from_source(replace(table.source, sha256=table.sha256)),
         template=template,
-        split=SplitSpec.model_validate({"method": "random", **fractions, "seed": 42}),
+        split=SplitSpec.model_validate(split),
         export=ExportSpec(),
     )
 

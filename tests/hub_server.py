@@ -1,36 +1,67 @@
-"""A small Hugging Face Hub on 127.0.0.1: what `datasets` and `huggingface_hub` ask for to stream a dataset.
+"""A small Hugging Face Hub on 127.0.0.1: what `datasets` and `huggingface_hub` ask for to read a dataset.
 
-`HubServer.datasets` maps org/name to its files; a name in `gated` answers as a gated dataset does.
+`HubServer.datasets` maps org/name to its files, and `repositories` says what else is true of one of them.
 """
 
 import hashlib
 import json
 import threading
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import yaml
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
+CHUNK = 1 << 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repository:
+    """How a dataset is given.
+
+    gated: only to who brings one of the tokens `readers`. private: likewise, and others are told that there
+    is none. renamed: to this name. pause: seconds before each KiB of a file. cut: path → the byte at which
+    every connection breaks; once: it breaks only the first time.
+    """
+
+    gated: bool = False
+    private: bool = False
+    readers: frozenset[str] = frozenset()
+    renamed: str = ""
+    pause: float = 0.0
+    cut: Mapping[str, int] = field(default_factory=dict)
+    once: bool = False
 
 
 class HubServer:
-    """A context manager; `endpoint` is what HF_ENDPOINT is set to, `asked` what was requested of it."""
+    """A context manager; `endpoint` is what HF_ENDPOINT is set to.
+
+    `asked` is what was requested of it, `sent` how many bytes of a file it has sent, by path.
+    """
 
     def __init__(
-        self, datasets: Mapping[str, Mapping[str, bytes]], gated: frozenset[str] = frozenset()
+        self,
+        datasets: Mapping[str, Mapping[str, bytes]],
+        repositories: Mapping[str, Repository] | None = None,
     ) -> None:
-        self.datasets, self.gated = datasets, gated
+        self.datasets, self.repositories = datasets, repositories or {}
         self.asked: list[str] = []
+        self.sent: dict[str, int] = {}
+        self.cut: set[str] = set()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server.daemon_threads = True
 
     @property
     def endpoint(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self
 
     def __exit__(
@@ -38,6 +69,9 @@ class HubServer:
     ) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+    def repository(self, name: str) -> Repository:
+        return self.repositories.get(name, Repository())
 
 
 def _handler(hub: HubServer) -> type[BaseHTTPRequestHandler]:
@@ -58,48 +92,102 @@ def _handler(hub: HubServer) -> type[BaseHTTPRequestHandler]:
             hub.asked.append(f"{self.command} {path}")
             parts = path.strip("/").split("/")
             if parts[:2] == ["api", "datasets"]:
-                self._answer_api("/".join(parts[2:4]), parts[4:], body)
+                name, rest = "/".join(parts[2:4]), parts[4:]
             elif parts[0] == "datasets" and parts[3:4] == ["resolve"]:
-                self._answer_file("/".join(parts[1:3]), "/".join(parts[5:]))
+                name, rest = "/".join(parts[1:3]), parts[3:]
             else:
                 self._send(404, b"{}")
+                return
+            repository = hub.repository(name)
+            if repository.renamed:
+                self._send(307, b"", {"Location": self.path.replace(name, repository.renamed)})
+            elif name not in hub.datasets or (repository.private and not self._may_read(repository)):
+                self._refuse("RepoNotFound", "Repository not found", 401 if self._token() is None else 404)
+            elif rest[:1] == ["resolve"]:
+                self._answer_file(name, "/".join(rest[2:]))
+            else:
+                self._answer_api(name, rest, body)
+
+        def _token(self) -> str | None:
+            said = self.headers.get("Authorization")
+            return said.removeprefix("Bearer ") if said else None
+
+        def _may_read(self, repository: Repository) -> bool:
+            open_to_all = not repository.gated and not repository.private
+            return open_to_all or self._token() in repository.readers
 
         def _answer_api(self, name: str, rest: list[str], body: bytes) -> None:
-            if name not in hub.datasets:
-                self._refuse("RepoNotFound", "Repository not found", 404)
-                return
+            files = hub.datasets[name]
             if rest[:1] == ["revision"] and rest[1] not in ("main", COMMIT):
                 self._refuse("RevisionNotFound", "Revision not found", 404)
-                return
-            files = hub.datasets[name]
-            if rest[:1] == ["tree"]:
-                self._json([_entry(path, data) for path, data in files.items()])
+            elif rest[:1] == ["tree"]:
+                self._answer_tree(files, "/".join(rest[2:]))
             elif rest[:1] == ["paths-info"]:
                 asked = _paths(body)
                 self._json([_entry(path, data) for path, data in files.items() if path in asked])
             elif rest[:1] in ([], ["revision"]):
-                self._json(_info(name, files, name in hub.gated))
+                self._json(_info(name, files, hub.repository(name)))
             else:
                 self._send(404, b"{}")
 
+        def _answer_tree(self, files: Mapping[str, bytes], folder: str) -> None:
+            prefix = f"{folder}/" if folder else ""
+            inside = {path: data for path, data in files.items() if path.startswith(prefix)}
+            if not inside:
+                self._refuse("EntryNotFound", f"{folder} does not exist", 404)
+                return
+            folders = {path.rpartition("/")[0] for path in inside if "/" in path[len(prefix) :]}
+            entries = [_entry(path, data) for path, data in inside.items()]
+            entries += [{"type": "directory", "path": path, "oid": "0" * 40, "size": 0} for path in folders]
+            if parse_qs(urlsplit(self.path).query).get("recursive") != ["true"]:
+                entries = [entry for entry in entries if "/" not in entry["path"][len(prefix) :]]
+                nearest = {f"{prefix}{path[len(prefix) :].split('/')[0]}" for path in folders}
+                entries += [{"type": "directory", "path": path, "oid": "0" * 40, "size": 0}
+                            for path in nearest - {entry["path"] for entry in entries}]  # fmt: skip
+            self._json(entries)
+
         def _answer_file(self, name: str, path: str) -> None:
-            if name in hub.gated:
+            repository = hub.repository(name)
+            if not self._may_read(repository):
                 self._refuse("GatedRepo", "Access to this dataset is restricted", 403)
-            elif path not in hub.datasets.get(name, {}):
+            elif path not in hub.datasets[name]:
                 self._refuse("EntryNotFound", "Entry not found", 404)
             else:
-                self._send_file(hub.datasets[name][path])
+                self._send_file(name, path, hub.datasets[name][path])
 
-        def _send_file(self, data: bytes) -> None:
+        def _send_file(self, name: str, path: str, data: bytes) -> None:
             start, end = 0, len(data)
             asked = self.headers.get("Range", "").removeprefix("bytes=")
             if asked:
                 first, _, last = asked.partition("-")
                 start, end = int(first), min(int(last) + 1 if last else end, end)
-            headers = {"ETag": f'"{_digest(data)}"', "X-Repo-Commit": COMMIT, "Accept-Ranges": "bytes"}
+            self.send_response(206 if asked else 200)
+            self.send_header("ETag", f'"{_digest(data)}"')
+            self.send_header("X-Repo-Commit", COMMIT)
+            self.send_header("Accept-Ranges", "bytes")
             if asked:
-                headers["Content-Range"] = f"bytes {start}-{end - 1}/{len(data)}"
-            self._send(206 if asked else 200, data[start:end], headers)
+                self.send_header("Content-Range", f"bytes {start}-{end - 1}/{len(data)}")
+            self.send_header("Content-Length", str(end - start))
+            self.end_headers()
+            if self.command != "HEAD":
+                self._send_slowly(name, path, data, start, end)
+
+        def _send_slowly(self, name: str, path: str, data: bytes, start: int, end: int) -> None:
+            repository = hub.repository(name)
+            stop = min(end, repository.cut.get(path, end))
+            if repository.once and path in hub.cut:
+                stop = end
+            chunk = CHUNK if repository.pause else max(1, stop - start)
+            try:
+                for at in range(start, stop, chunk):
+                    time.sleep(repository.pause)
+                    self.wfile.write(data[at : min(at + chunk, stop)])
+                    hub.sent[path] = hub.sent.get(path, 0) + min(chunk, stop - at)
+            except OSError:
+                self.close_connection = True
+            if stop < end:
+                hub.cut.add(path)
+                self.close_connection = True
 
         def _json(self, value: Any) -> None:
             self._send(200, json.dumps(value).encode(), {"Content-Type": "application/json"})
@@ -132,12 +220,23 @@ def _paths(body: bytes) -> list[str]:
         ]
 
 
-def _info(name: str, files: Mapping[str, bytes], gated: bool) -> dict[str, Any]:
+def _info(name: str, files: Mapping[str, bytes], repository: Repository) -> dict[str, Any]:
     return {
-        "_id": "0", "id": name, "sha": COMMIT, "private": False, "gated": "manual" if gated else False,
+        "_id": "0", "id": name, "sha": COMMIT, "private": repository.private,
+        "gated": "manual" if repository.gated else False,
         "disabled": False, "downloads": 0, "likes": 0, "tags": [], "lastModified": "2024-01-01T00:00:00.000Z",
         "createdAt": "2024-01-01T00:00:00.000Z", "siblings": [{"rfilename": path} for path in files],
+        "cardData": _card(files.get("README.md", b"")),
     }  # fmt: skip
+
+
+def _card(readme: bytes) -> Any:
+    """What the Hub itself has read in a README."""
+    parts = readme.decode().split("---\n")
+    try:
+        return yaml.safe_load(parts[1]) if len(parts) > 2 else None
+    except yaml.YAMLError:
+        return None
 
 
 def _entry(path: str, data: bytes) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def test_build_answers_with_folder_counts_and_parts(studio, write_jsonl, questio
     ("args", "words"),
     [
         (["inspect", "nowhere.jsonl"], "nowhere.jsonl"),
-        (["inspect", "."], "directory"),
+        (["inspect", "nothing"], "nothing"),
         (["inspect", "empty.jsonl"], "empty"),
         (["inspect", "page.jsonl"], "web page"),
         (["inspect", "pointer.jsonl"], "git-lfs"),
@@ -140,6 +140,7 @@ def test_bad_input_is_one_error_and_one_hint_and_exit_2(studio, tmp_path, args, 
 
 
 def write_bad_input(folder: Path) -> None:
+    (folder / "nothing").mkdir()
     (folder / "empty.jsonl").write_text("")
     (folder / "page.jsonl").write_text(HTML)
     (folder / "pointer.jsonl").write_text(POINTER)

@@ -163,10 +163,10 @@ def test_what_cannot_be_compared_is_said(tmp_path: Path, state: Line, word: str)
 
 
 def test_a_run_at_work_is_not_compared_yet(tmp_path: Path) -> None:
-    from studio.run import hold_lock
+    from studio.run import hold_run
 
     run_dir = make_run(tmp_path, [], [], state="running")
-    hold_lock(run_dir)
+    hold_run(run_dir)
     with pytest.raises(RunError, match="still running"):
         open_comparison(run_dir)
 

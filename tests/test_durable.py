@@ -1,6 +1,6 @@
 import pytest
 
-from studio.durable import new_folder, write_file
+from studio.durable import new_folder, remove_folder, write_file
 
 
 def test_file_is_replaced_in_one_step(tmp_path):
@@ -36,3 +36,12 @@ def test_old_folder_is_kept_as_previous(tmp_path):
             (aside / "a").write_text(text)
     assert (tmp_path / "out" / "a").read_text() == "3"
     assert (tmp_path / "out.previous" / "a").read_text() == "2"
+
+
+def test_a_folder_goes_away_whole_and_a_missing_one_is_no_problem(tmp_path):
+    folder = tmp_path / "work"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "deep" / "file").write_text("x")
+    remove_folder(folder)
+    remove_folder(folder)
+    assert list(tmp_path.iterdir()) == []

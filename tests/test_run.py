@@ -18,8 +18,7 @@ from studio.run import (
     RunSpec,
     RunState,
     clean_log,
-    hold_lock,
-    is_held,
+    hold_run,
     read_events,
     read_lines,
     read_log,
@@ -29,6 +28,7 @@ from studio.run import (
     write_json,
     write_state,
 )
+from studio.worker import is_held
 
 
 def make_run(folder: Path, state: str = "running") -> RunDir:
@@ -68,11 +68,11 @@ def test_a_damaged_state_is_named(tmp_path: Path) -> None:
 
 def test_a_state_is_believed_while_its_lock_is_held(tmp_path: Path) -> None:
     run_dir = make_run(tmp_path)
-    lock = hold_lock(run_dir)
-    assert is_held(run_dir)
+    lock = hold_run(run_dir)
+    assert is_held(run_dir.lock)
     assert read_state(run_dir).state == "running"
     os.close(lock)
-    assert not is_held(run_dir)
+    assert not is_held(run_dir.lock)
     assert (read_state(run_dir).state, read_state(run_dir).kind) == ("failed", "died")
 
 
@@ -93,7 +93,7 @@ def test_a_final_state_needs_no_lock_and_no_stop_file_changes_it(tmp_path: Path,
 def test_a_living_run_with_a_stop_file_is_cancelling_and_a_dead_one_cancelled(tmp_path: Path) -> None:
     run_dir = make_run(tmp_path)
     run_dir.stop.touch()
-    lock = hold_lock(run_dir)
+    lock = hold_run(run_dir)
     assert read_state(run_dir).state == "cancelling"
     os.close(lock)
     assert read_state(run_dir).state == "cancelled"
@@ -101,7 +101,7 @@ def test_a_living_run_with_a_stop_file_is_cancelling_and_a_dead_one_cancelled(tm
 
 def test_an_old_heartbeat_is_a_stalled_run(tmp_path: Path) -> None:
     run_dir = make_run(tmp_path)
-    lock = hold_lock(run_dir)
+    lock = hold_run(run_dir)
     run_dir.heartbeat.touch()
     assert read_state(run_dir).state == "running"
     old = time.time() - STALLED_AFTER - 1
@@ -112,9 +112,9 @@ def test_an_old_heartbeat_is_a_stalled_run(tmp_path: Path) -> None:
 
 def test_a_second_worker_is_refused(tmp_path: Path) -> None:
     run_dir = make_run(tmp_path)
-    lock = hold_lock(run_dir)
+    lock = hold_run(run_dir)
     with pytest.raises(RunError, match="already at work"):
-        hold_lock(run_dir)
+        hold_run(run_dir)
     os.close(lock)
 
 
@@ -168,7 +168,7 @@ def test_an_event_writes_only_what_it_has(tmp_path: Path) -> None:
 
 def test_a_reader_never_sees_half_a_state(tmp_path: Path) -> None:
     run_dir = make_run(tmp_path)
-    lock = hold_lock(run_dir)
+    lock = hold_run(run_dir)
     done = threading.Event()
 
     def write_on() -> None:

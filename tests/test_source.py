@@ -73,7 +73,7 @@ def test_a_missing_file_is_answered_with_its_neighbours(tmp_path: Path) -> None:
 
 
 def test_a_config_needs_a_hub_dataset_and_first_a_record() -> None:
-    with pytest.raises(SourceError, match="has no config or split"):
+    with pytest.raises(SourceError, match="has no config, split or revision"):
         parse_source("https://example.org/a.jsonl", split="train")
     with pytest.raises(SourceError, match="first 0 records"):
         parse_source("org/name", first=0)

@@ -96,3 +96,28 @@ def test_bad_plan_names_what_is_wrong(mapping, words):
 def test_part_without_a_record_is_an_error():
     with pytest.raises(SplitError, match=r"test .0.05 of 10 records. gets no record"):
         split_rows(10, parse_plan({"test": 0.05, "train": 0.9}))
+
+
+def test_published_keeps_the_splits_of_the_source_in_the_order_of_the_parts():
+    plan = parse_plan({"method": "published"})
+    splits = split_rows(10, plan, [("test", 3), ("train", 5), ("val", 0), ("test", 2)])
+    assert splits.parts == {"train": (3, 4, 5, 6, 7), "test": (0, 1, 2, 8, 9)}
+    assert splits.unused == 0
+
+
+@pytest.mark.parametrize(
+    ("plan", "published", "words"),
+    [
+        ({"method": "published"}, [], "came in no splits"),
+        ({"method": "published"}, [(None, 4)], "came in no splits"),
+        ({"method": "published"}, [("train", 4), ("prefs", 1)], "source split prefs is none of"),
+    ],
+)
+def test_source_splits_that_are_no_parts_are_named(plan, published, words):
+    with pytest.raises(SplitError, match=words):
+        split_rows(5, parse_plan(plan), published)
+
+
+def test_a_published_split_takes_no_fractions():
+    with pytest.raises(SplitError, match="no fractions"):
+        parse_plan({"method": "published", "train": 0.9})

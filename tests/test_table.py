@@ -5,14 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
 from studio.errors import TableError
-from studio.record import Json
+from studio.record import Column, Json
 from studio.settings import Limits
 from studio.source import Source
-from studio.table import Table, TableWriter
+from studio.table import Places, Table, TableWriter
 
 Store = Callable[[Sequence[Mapping[str, Any]]], Table]
 
@@ -55,7 +56,7 @@ def test_a_column_may_have_any_name(store: Store) -> None:
 def test_a_name_that_clashes_late_moves_the_bookkeeping(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("studio.table.writer._SEGMENT_RECORDS", 2)
+    monkeypatch.setattr("studio.table.segment._RECORDS", 2)
     table = store([{"a": "x"}, {"a": "y"}, {"_line": "user's"}])
     assert table.bookkeeping.line == "__line"
     assert [record.line for record in table.page().rows] == [1, 2, 3]
@@ -63,7 +64,7 @@ def test_a_name_that_clashes_late_moves_the_bookkeeping(
 
 
 def test_types_widen_over_segments_and_nothing_changes(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("studio.table.writer._SEGMENT_RECORDS", 2)
+    monkeypatch.setattr("studio.table.segment._RECORDS", 2)
     records = [
         {"n": 1, "t": "a\"b\\", "null": None}, {"n": 2, "t": "é"},
         {"n": 2.5, "t": None}, {"n": None, "t": "c"},
@@ -83,8 +84,61 @@ def test_types_widen_over_segments_and_nothing_changes(store: Store, monkeypatch
     ]  # fmt: skip
 
 
+def test_a_column_that_goes_to_and_fro_between_types_is_widened_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("studio.table.segment._RECORDS", 1)
+    with writer(tmp_path / "t") as table:
+        for number in range(20):
+            spelling = [b"1", b'"x"', b"null", b"2.5"][number % 4]
+            table.add({"n": spelling}, line=number + 1, offset=0, length=1)
+        [part] = tmp_path.iterdir()
+        assert len(list(part.glob("stretch-*"))) == 2
+        stored = table.finish(complete=True, sha256=None, size=0)
+    spelled = [row["n"] for row in stored.page(0, 4).rows]
+    assert spelled == [Json("1"), "x", None, Json("2.5")]
+
+
+def test_records_and_columns_may_take_turns(tmp_path: Path) -> None:
+    def places(first: int, count: int) -> Places:
+        lines = np.arange(first, first + count, dtype=np.uint64)
+        return Places(lines, lines * np.uint64(10), lines * np.uint64(0) + np.uint64(9))
+
+    texts = pl.Series(values=["", "x", None], dtype=pl.String)
+    with writer(tmp_path / "t") as table:
+        table.add({"a": b'"one"'}, line=1, offset=10, length=9)
+        table.add_columns({"b": ("integer", pl.Series(values=[1, 2, 3])), "a": ("text", texts)}, places(2, 3))
+        table.add_records([{"a": b"null"}, {"c": b"[]", "a": b'""'}], places(5, 2))
+        assert table.accepted == 6
+        stored = table.finish(complete=True, sha256=None, size=0)
+    assert [dict(row) for row in stored.page().rows] == [
+        {"a": "one"}, {"b": Json("1"), "a": ""}, {"b": Json("2"), "a": "x"}, {"b": Json("3"), "a": None},
+        {"a": None}, {"c": Json("[]"), "a": ""},
+    ]  # fmt: skip
+    assert [stored.place(row)[1:] for row in range(6)] == [(line, line * 10, 9) for line in range(1, 7)]
+    assert stored.columns == (
+        Column(name="a", type="text", missing=0, null=2, empty=2),
+        Column(name="b", type="integer", missing=3),
+        Column(name="c", type="json", missing=5, empty=1),
+    )
+
+
+def test_what_cannot_be_written_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("studio.table.stretches.Stretches._write", refuse)
+    with pytest.raises(OSError, match="No space left"), writer(tmp_path / "t") as table:
+        table.add({"a": b"1"}, line=1, offset=0, length=1)
+        table.finish(complete=True, sha256=None, size=0)
+    monkeypatch.setattr("studio.table.segment._RECORDS", 1)
+    with pytest.raises(OSError, match="No space left"), writer(tmp_path / "t") as table:
+        table.add({"a": b"1"}, line=1, offset=0, length=1)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_sparse_columns_are_written_in_small_blocks(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("studio.table.writer._BLOCK_CELLS", 40)
+    monkeypatch.setattr("studio.table.segment._BLOCK_CELLS", 40)
     records = [{f"k{number % 20}": number} for number in range(200)]
     table = store(records)
     assert [{k: v.value for k, v in row.items()} for row in table.page(limit=200).rows] == records
@@ -98,6 +152,17 @@ def test_pages_are_cut_at_the_ends(store: Store) -> None:
     assert table.page(500).rows == ()
     assert table.page(0, 0).rows == ()
     assert (table.page(500).total, table.page(500).offset) == (120, 500)
+
+
+def test_a_page_may_lie_over_several_batches(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("studio.table.stretches._BATCH_ROWS", 7)
+    monkeypatch.setattr("studio.table.segment._RECORDS", 16)
+    table = store([{"n": n} for n in range(50)])
+    for start in range(51):
+        for count in (0, 1, 7, 20):
+            shown = [row.row for row in table.page(start, count).rows]
+            assert shown == list(range(start, min(start + count, 50)))
+            assert [row["n"] for row in table.page(start, count).rows] == [Json(str(row)) for row in shown]
 
 
 @pytest.mark.parametrize("row", [-1, 3, 10**9])

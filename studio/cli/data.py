@@ -6,43 +6,35 @@ from typing import Annotated, Any
 import typer
 
 from studio.cli.answer import AsJson, WorkspaceFolder, say
+from studio.cli.reading import SourceText, takes_reading_options
 from studio.errors import SettingsError, TemplateError
 
-SourceText = Annotated[
-    str, typer.Argument(metavar="SOURCE", help="A file, an https:// URL, or a Hub id such as org/name.")
-]
-Config = Annotated[str | None, typer.Option(help="Config of a Hub dataset.")]
-Split = Annotated[str | None, typer.Option(help="Source split of a Hub dataset.")]
-First = Annotated[int | None, typer.Option(help="How many records of a stream to keep (default 1000).")]
 
-
+@takes_reading_options
 def inspect(
     source: SourceText,
+    options: dict[str, Any],
     rows: Annotated[int, typer.Option(help="How many records to show.", min=0)] = 5,
-    config: Config = None,
-    split: Split = None,
-    first: First = None,
     workspace: WorkspaceFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Read a source and say what it holds: counts, columns, lines that did not parse, the first records."""
     from studio.cli.tables import describe_lines, describe_table, opened_table
 
-    with opened_table(source, workspace, config=config, split=split, first=first) as table:
+    with opened_table(source, workspace, options) as table:
         answer = describe_table(table, rows)
         say(answer, describe_lines(answer), as_json=as_json)
 
 
+@takes_reading_options
 def render(
     source: SourceText,
+    options: dict[str, Any],
     style: Annotated[str | None, typer.Option(help="Name of a prompt style.")] = None,
     template: Annotated[Path | None, typer.Option(help="YAML file of a template.", metavar="FILE")] = None,
     column: Annotated[list[str] | None, typer.Option(help="placeholder=column; may be repeated.")] = None,
     row: Annotated[int | None, typer.Option(help="One record, by its zero-based row.", min=0)] = None,
     rows: Annotated[str | None, typer.Option(help="Rows A to B-1.", metavar="A:B")] = None,
-    config: Config = None,
-    split: Split = None,
-    first: First = None,
     workspace: WorkspaceFolder = None,
     as_json: AsJson = False,
 ) -> None:
@@ -51,7 +43,7 @@ def render(
 
     if style and template:
         raise TemplateError("Both --style and --template were given.", "Give one of them.")
-    with opened_table(source, workspace, config=config, split=split, first=first) as table:
+    with opened_table(source, workspace, options) as table:
         chosen = resolve_asked_template(table, style, template, _parse_column_map(column or []))
         answer = []
         for number in _asked_rows(row, rows, len(table)):

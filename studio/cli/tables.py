@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,25 +21,27 @@ from studio.template.grammar import spell_name
 from studio.workspace import Workspace
 
 _RAW_SHOWN = 200
+_SHOWN_OPTIONS = (
+    *("config", "split", "revision", "member", "sheet", "field", "encoding"),
+    *("delimiter", "quote", "types", "records"),
+)
 
 
 @contextmanager
-def opened_table(
-    text: str,
-    workspace: str | None,
-    *,
-    config: str | None = None,
-    split: str | None = None,
-    first: int | None = None,
-) -> Iterator[Table]:
-    """The source read into a table that is gone after the command."""
-    source = parse_source(text, config=config, split=split, first=first)
-    with Workspace(Settings.from_env(workspace)).scratch() as folder:
-        yield load_table(source, folder / "table", Settings.from_env(workspace))
+def opened_table(text: str, workspace: str | None, options: Mapping[str, Any]) -> Iterator[Table]:
+    """The workspace's table of an unchanged source, or else one that is gone after the command."""
+    source = parse_source(text, **options)
+    work = Workspace(Settings.from_env(workspace))
+    known = work.find_table(source)
+    if known is not None:
+        yield work.table(known)
+        return
+    with work.scratch() as folder:
+        yield load_table(source, folder / "table", work.settings)
 
 
-def describe_table(table: Table, rows: int) -> dict[str, Any]:
-    """The answer of `studio inspect`: counts, columns, the proposed style, the quarantine, the first rows."""
+def describe_counts(table: Table) -> dict[str, Any]:
+    """What became of every line, and what was decided while it was read."""
     counts = table.counts
     return {
         "source": table.name,
@@ -47,28 +50,42 @@ def describe_table(table: Table, rows: int) -> dict[str, Any]:
         "accepted": counts.accepted,
         "quarantined": counts.quarantined,
         "blank": counts.blank,
+        "repaired": table.repaired,
         "complete": table.complete,
-        "columns": [
-            {"name": c.name, "type": c.type, "missing": c.missing, "null": c.null, "empty": c.empty}
-            for c in table.columns
+        "partial": table.partial,
+        "sha256": table.sha256,
+        "options": {name: value for name in _SHOWN_OPTIONS if (value := getattr(table.source, name))},
+        "files": [
+            {"name": file.name, "split": file.split, "records": count}
+            for file, count in zip(table.files, table.count_files(), strict=True)
         ],
+    }
+
+
+def describe_table(table: Table, rows: int) -> dict[str, Any]:
+    """The answer of `studio inspect`: counts, columns, the proposed style, the quarantine, the first rows."""
+    return {
+        **describe_counts(table),
+        "columns": [asdict(column) for column in table.columns],
         "proposed_style": propose_style(column.name for column in table.columns),
-        "quarantine": [
-            {"line": line.line, "reason": line.reason, "raw": line.raw[:_RAW_SHOWN]}
-            for line in table.quarantine()
-        ],
+        "quarantine": [asdict(line) | {"raw": line.raw[:_RAW_SHOWN]} for line in table.quarantine()],
         "rows": [_plain(record) for record in table.page(0, rows).rows] if rows else [],
     }
 
 
 def describe_lines(answer: Mapping[str, Any]) -> Iterator[str]:
     """The same for people."""
-    first = "" if answer["complete"] else " (the first of a stream)"
+    first = "" if answer["complete"] else " (partial)" if answer["partial"] else " (the first of a stream)"
     yield f"{answer['source']}: {answer['format']}, {answer['accepted']:,} records{first}"
     yield (
         f"read {answer['read']:,} = accepted {answer['accepted']:,} + quarantined {answer['quarantined']:,}"
         f" + blank {answer['blank']:,}"
     )
+    decided = ", ".join(f"{name} {value!r}" for name, value in answer["options"].items())
+    if decided:
+        yield f"read with {decided}"
+    if len(answer["files"]) > 1:
+        yield from (f"  {file['name']}: {file['records']:,} records" for file in answer["files"])
     for column in answer["columns"]:
         lacks = ", ".join(f"{column[kind]:,} {kind}" for kind in ("missing", "null", "empty") if column[kind])
         yield f"  {spell_name(column['name'])}: {column['type']}{f' ({lacks})' if lacks else ''}"

@@ -1,94 +1,132 @@
-"""The child process: opens a Hub dataset and writes its lines to standard output, message by message.
+"""The child process: looks a dataset up on the Hub and passes on its files, message by message.
 
-JSON Lines are passed on byte by byte. Of other files `datasets` makes the records: it unifies types within a
-column (1 beside 2.5 becomes 1.0) and fills missing keys with null; media stay undecoded, and bytes are
-described by their size.
+A message is a line, its first letter the kind, the rest JSON; the bytes that B announces follow its line:
+
+    D {"name": "org/name", "revision": "9f2c…", "configs": {"default": ["train", "test"]}, …}
+    O {"hub": "org/name", "revision": "9f2c…", "config": "default", "splits": ["train"], "bytes": 81920}
+    F {"name": "data/train.jsonl.gz", "split": "train", "format": "", "options": {}}
+    B {"bytes": 65536, "at": 65536}
+    N {}
+    Z {}
+    E {"message": "…", "hint": "…"}
+
+D answers "describe". O begins the answer to "read". Then the parent asks for one file after another: for the
+next one (`file`), or for the first of the next split (`split`), also in the middle of a file. A file is F,
+its bytes, and N; Z says that there is none. `format` is empty for a file as it is stored, "member" for one
+that was in a zip, "typed" for the Arrow stream of what is in a Parquet or Arrow file, "media" for JSON Lines
+that name media files. `at` is how much of the stored file has been passed on. The request is the first line
+of standard input.
 """
 
-import io
 import json
 import os
-import re
-import sys
-from collections.abc import Iterator
-from datetime import date, timedelta
-from datetime import time as clock
+import resource
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from io import FileIO
+from queue import Queue
 from typing import Any
 
 from studio.errors import HubError
+from studio.hub.passing import iter_passed
+from studio.hub.refusals import MEMORY_BYTES, explain
+from studio.hub.repository import DataFiles, Repository, open_repository
 
-_JSON_FILE = re.compile(r"\.(jsonl|ndjson|json)(\.(gz|bz2|xz|zst))?$", re.IGNORECASE)
-_LONGEST = 256 << 20  # bytes of a line that are held at once; the rest of a longer one is quarantined too
+Message = tuple[str, dict[str, Any], bytes]
 
 
-def main(request: dict[str, Any]) -> None:
+def main() -> None:
     """Write the messages of one request to standard output; what libraries print goes to standard error."""
+    _limit_memory()
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-
-    def send(kind: bytes, line: bytes) -> None:
-        out.write(kind + line + b"\n")
-        out.flush()
-
+    told = FileIO(0, closefd=False)
+    request = json.loads(told.readline())
     try:
-        opened, lines = _open_dataset(request)
-        send(b"O", _dump(opened))
-        for line in lines:
-            send(b"R", line)
-        send(b"Z", b"")
+        for kind, head, body in _answer(request, told):
+            out.write(f"{kind} {json.dumps(head)}\n".encode() + body)
+            out.flush()
     except BrokenPipeError:
         os._exit(0)  # nobody listens any more
     except Exception as error:
-        problem = _explain(error, request["name"])
-        send(b"E", _dump({"message": problem.message, "hint": problem.hint}))
+        problem = explain(error, request["hub"])
+        out.write(f"E {json.dumps({'message': problem.message, 'hint': problem.hint})}\n".encode())
+        out.flush()
 
 
-def _open_dataset(request: dict[str, Any]) -> tuple[dict[str, str], Iterator[bytes]]:
-    """What was opened, and its lines without their ends."""
-    import datasets
-    from huggingface_hub import HfApi
-
-    name = request["name"]
-    commit = str(HfApi().dataset_info(name, revision=request["revision"]).sha)
-    configs = datasets.get_dataset_config_names(name, revision=commit)
-    config = _choose(request["config"], configs, "default", f"configs of {name}")
-    builder = datasets.load_dataset_builder(name, config, revision=commit)
-    files = builder.config.data_files or {}
-    split = _choose(request["split"], [str(split) for split in files], "train", f"splits of {name}")
-    urls = [str(url) for url in files[split]]
-    opened = {"revision": commit, "config": config, "split": split}
-    if _holds_lines(urls) and getattr(builder.config, "field", None) is None:
-        return opened, _read_lines(urls)
-    rows = builder.as_streaming_dataset(split=split)
-    return opened, (_dump(row) for row in (rows.decode(False) if rows.features else rows))
-
-
-def _holds_lines(urls: list[str]) -> bool:
-    """Whether every file is JSON Lines, whose spelling `datasets` would lose (it reads dates as times)."""
-    if not all(_JSON_FILE.search(url) for url in urls):
-        return False
-    first = next((line.strip() for line in _read_lines(urls[:1]) if line.strip()), b"")
+def _limit_memory() -> None:
     try:
-        return isinstance(json.loads(first), dict)
-    except ValueError:
-        # A first record that is broken, unless it is the opening of one object over many lines.
-        return first.startswith(b"{") and first != b"{"
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    except (OSError, ValueError):  # a system without this limit, or under a lower one already
+        pass
 
 
-def _read_lines(urls: list[str]) -> Iterator[bytes]:
-    import fsspec
-
-    for url in urls:
-        with fsspec.open(url, "rb", compression="infer") as stream, io.BufferedReader(stream) as file:
-            while line := file.readline(_LONGEST):
-                yield line.removesuffix(b"\n")
-
-
-def _dump(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, default=_describe).encode("utf-8", "surrogatepass")
+def _answer(request: dict[str, Any], told: FileIO) -> Iterator[Message]:
+    repository = open_repository(request["hub"], request["revision"])
+    if request["ask"] == "describe":
+        yield "D", _describe(repository), b""
+    else:
+        yield from _read(repository, request, told)
 
 
-def _choose(asked: str | None, found: list[str], usual: str, what: str) -> str:
+def _describe(repository: Repository) -> dict[str, Any]:
+    return {
+        "name": repository.name,
+        "revision": repository.commit,
+        "configs": {name: list(repository.find_splits(name)) for name in repository.configs},
+        "config": repository.default,
+        "gated": repository.gated,
+        "records": repository.count_records(),
+        "bytes": repository.count_bytes(),
+    }
+
+
+def _read(repository: Repository, request: dict[str, Any], told: FileIO) -> Iterator[Message]:
+    name, asked = repository.name, request["split"]
+    config = _choose(request["config"], list(repository.configs), repository.default, f"configs of {name}")
+    found = repository.find_splits(config)
+    splits = list(found)
+    if asked != "all" or "all" in found:
+        splits = [_choose(asked, splits, "train", f"splits of {name}")]
+    parts = {split: repository.find_files(config, split, found[split]) for split in splits}
+    size = sum(file.size for part in parts.values() for file in part.files)
+    opened = {"hub": name, "revision": repository.commit, "config": config, "splits": splits, "bytes": size}
+    yield "O", opened, b""
+    yield from _pass_files(repository, parts, _listen(told))
+
+
+def _pass_files(
+    repository: Repository, parts: Mapping[str, DataFiles], wishes: "Queue[str]"
+) -> Iterator[Message]:
+    wishes.get()
+    for split, part in parts.items():
+        for passed in iter_passed(repository, part.kind, part.files):
+            head = {"name": passed.name, "split": split, "format": passed.format, "options": part.options}
+            yield "F", head, b""
+            for piece, at in passed.pieces:
+                yield "B", {"bytes": len(piece), "at": at}, piece
+                if not wishes.empty():
+                    break
+            yield "N", {}, b""
+            if wishes.get() == "split":
+                break
+    yield "Z", {}, b""
+
+
+def _listen(told: FileIO) -> "Queue[str]":
+    """What the parent asks for, as it does."""
+    wishes: Queue[str] = Queue()
+
+    def listen() -> None:
+        while line := told.readline():
+            wishes.put(line.decode().strip())
+        os._exit(0)  # the parent has gone
+
+    threading.Thread(target=listen, daemon=True).start()
+    return wishes
+
+
+def _choose(asked: str | None, found: Sequence[str], usual: str | None, what: str) -> str:
     listed = ", ".join(found[:30]) + (", …" if len(found) > 30 else "")
     if asked is not None:
         if asked not in found:
@@ -97,55 +135,9 @@ def _choose(asked: str | None, found: list[str], usual: str, what: str) -> str:
     if len(found) == 1:
         return found[0]
     if usual in found:
-        return usual
+        return str(usual)
     raise HubError(f"One of the {what} must be named.", f"They are: {listed}.")
 
 
-def _describe(value: Any) -> Any:
-    """What JSON has no spelling for: times in ISO 8601, bytes as their size, anything else as its text."""
-    if isinstance(value, date | clock):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    if isinstance(value, bytes | bytearray):
-        return f"<{len(value):,} bytes>"
-    return str(value)
-
-
-def _explain(error: Exception, name: str) -> HubError:
-    from datasets.data_files import EmptyDatasetError
-    from datasets.exceptions import DataFilesNotFoundError, DatasetNotFoundError
-    from huggingface_hub import errors as hub
-
-    if isinstance(error, HubError):
-        return error
-    if isinstance(error, hub.GatedRepoError) or "gated dataset" in str(error):
-        return HubError(
-            f"{name} is gated: the Hub asks you to accept its terms.",
-            f"Accept them on the page of {name}, then set HF_TOKEN to your token.",
-        )
-    if isinstance(error, hub.RevisionNotFoundError):
-        return HubError(f"{name} has no such revision on the Hub.", "Check the part after @.")
-    if isinstance(error, hub.RepositoryNotFoundError | DatasetNotFoundError):
-        return HubError(
-            f"The Hub has no dataset {name} that you may read.",
-            "Check the name; for a private dataset set HF_TOKEN. A file of yours needs its path.",
-        )
-    if isinstance(error, DataFilesNotFoundError | EmptyDatasetError):
-        return HubError(f"{name} holds no data files that can be read.", "Look at its files on the Hub.")
-    if isinstance(error, hub.OfflineModeIsEnabled):
-        return HubError(f"{name} was not read: HF_HUB_OFFLINE is set.", "Unset it to use the Hub.")
-    # By name, because which HTTP library raises it changes with the version of huggingface_hub.
-    kinds = {kind.__name__ for kind in type(error).__mro__}
-    if kinds & {"TransportError", "ConnectionError", "TimeoutError"}:
-        return HubError(
-            f"The Hub cannot be reached for {name}.", "Check the network, or load a file instead."
-        )
-    first = (str(error).strip().splitlines() or [""])[0][:300]
-    return HubError(
-        f"{name} cannot be read from the Hub: {type(error).__name__}: {first}", "Try another dataset."
-    )
-
-
 if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
+    main()

@@ -5,6 +5,7 @@ server; any process that sees the folder can follow or cancel it. Knows nothing 
 """
 
 import importlib.util
+import os
 import shutil
 import signal
 import sys
@@ -16,7 +17,6 @@ from typing import Any
 
 from studio.durable import name_aside
 from studio.errors import RunError
-from studio.job.process import signal_worker, spawn_worker
 from studio.job.request import BASE_MODELS, LABELS, TRAIN_OPTIONS, check_request, freeze_data
 from studio.record import ExampleType
 from studio.run import (
@@ -24,13 +24,14 @@ from studio.run import (
     RunDir,
     RunSpec,
     RunState,
-    hold_lock,
+    hold_run,
     read_events,
     read_spec,
     read_state,
     write_json,
     write_state,
 )
+from studio.worker import pass_environment, signal_worker, spawn_worker
 
 __all__ = [
     "BASE_MODELS",
@@ -53,6 +54,15 @@ INSTALL_HINT = 'pip install -e ".[train]" -c constraints.txt'
 WORKER = (sys.executable, "-I", "-m", "studio.train")
 KILL_AFTER = 5.0  # seconds between the terminate and the kill of a worker that does not stop
 
+_ENVIRONMENT = (
+    *("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "OMP_NUM_THREADS"),
+    *("HF_HOME", "HF_ENDPOINT", "HF_HUB_OFFLINE", "CUDA_VISIBLE_DEVICES", "CUDA_HOME"),
+)
+_FIXED_ENVIRONMENT = {
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "TRL_EXPERIMENTAL_SILENCE": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}
 _MODULES = ("torch", "transformers", "trl", "tokenizers", "datasets", "accelerate")
 
 
@@ -110,7 +120,8 @@ def start_job(
     except BaseException:
         shutil.rmtree(staged.path, ignore_errors=True)
         raise
-    spawn_worker(run_dir, command or WORKER, lock)
+    environment = pass_environment(os.environ, _ENVIRONMENT) | _FIXED_ENVIRONMENT
+    spawn_worker(run_dir.path, command or WORKER, lock, log=run_dir.log, environment=environment)
     return run_dir
 
 
@@ -198,12 +209,12 @@ def _stage_run(staged: RunDir, spec: RunSpec) -> int:
     write_state(staged, RunState(run=spec.run, state="queued"))
     (staged.path / "eval").mkdir()
     staged.events.touch()
-    return hold_lock(staged)
+    return hold_run(staged)
 
 
 def _enforce_stop(run_dir: RunDir, patience: float) -> None:
     for number, seconds in ((signal.SIGTERM, patience), (signal.SIGKILL, KILL_AFTER)):
         if wait_job(run_dir, seconds).finished:
             return
-        signal_worker(run_dir, number)
+        signal_worker(run_dir.lock, number)
     wait_job(run_dir, KILL_AFTER)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from studio.errors import SourceError, StudioError
-from studio.reader.opening import list_files
+from studio.reader.listing import list_files
 from studio.table import Table
 
 _END_BYTES = 64 << 10

@@ -8,7 +8,7 @@ Knows nothing of where the bytes come from.
 """
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import NamedTuple
 
 from studio.reader.lines import CHUNK_BYTES, HEAD_BYTES, ByteStream, describe_size
@@ -18,6 +18,7 @@ from studio.source import Source
 from studio.table import TableWriter
 
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*("?)|[\[\]{},]', re.DOTALL)
+_INSIDE = re.compile(rb'(?:[^"\[\]{}]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+', re.DOTALL)  # up to the next bracket
 _STRING_END = re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*(")', re.DOTALL)
 _SPACE = b" \t\n\r"
 
@@ -36,12 +37,18 @@ class Element(NamedTuple):
 
 def read_json_array(stream: ByteStream, writer: TableWriter, source: Source, limits: Limits) -> bool:
     """Feed the writer until it is full; whether the stream held no more than that."""
+    return feed_elements(iter_elements(stream, limits.line_bytes), writer, limits) is not None
+
+
+def feed_elements(elements: Iterable[Element], writer: TableWriter, limits: Limits) -> int | None:
+    """Feed the writer; how many elements there were, or None when it was full before the last of them."""
     decode = RecordDecoder(limits.depth).decode
     writer.reread = decode
-    for number, element in enumerate(iter_elements(stream, limits.line_bytes), 1):
+    number = 0
+    for number, element in enumerate(elements, 1):
         offset, raw, length, reason = element
         if writer.full:
-            return False
+            return None
         if length > len(raw):
             reason = reason or f"element over {describe_size(limits.line_bytes)}"
             reason += "; only its start is kept here"
@@ -55,29 +62,42 @@ def read_json_array(stream: ByteStream, writer: TableWriter, source: Source, lim
             writer.quarantine(raw, reason, line=number, offset=offset, length=length)
         else:
             writer.add(fields, line=number, offset=offset, length=length)
-    return True
+    return number
 
 
 def iter_elements(stream: ByteStream, limit: int) -> Iterator[Element]:
     """The elements of the array that the stream holds; `[` is the first thing in it, but for whitespace."""
-    return _Scanner(stream, limit).scan()
+    return ArrayScanner(stream, limit).scan()
 
 
-class _Scanner:
-    """Splits at the commas of depth 1, a chunk at a time; a string may run over into the next."""
+class ArrayScanner:
+    """Splits at the commas of depth 1, a chunk at a time; a string may run over into the next.
 
-    def __init__(self, stream: ByteStream, limit: int) -> None:
+    `start` is the offset of the stream's first byte in what it is a part of.
+    """
+
+    def __init__(self, stream: ByteStream, limit: int, start: int = 0) -> None:
         self._stream, self._limit = stream, limit
         self._depth = 0
         self._in_string = False
         self._held: list[bytes] = []
         self._held_bytes = 0
         self._start = 0
-        self._base = 0
+        self._base = start
         self._elements = 0
+        self.rest: tuple[bytes, int] | None = None
 
     def scan(self) -> Iterator[Element]:
-        """The elements, the last of them with a fault when the array breaks."""
+        """The elements, the last of them with a fault when the array breaks or text follows it."""
+        yield from self.scan_array()
+        if self.rest is not None:
+            yield from self._scan_rest(*self.rest)
+
+    def scan_array(self) -> Iterator[Element]:
+        """The elements; then `rest` is what was read of the stream beyond the array, and where that begins.
+
+        When the array is not closed the last element has a fault, and there is no `rest`.
+        """
         carried = b""
         while chunk := self._stream.read(CHUNK_BYTES):
             chunk = carried + chunk
@@ -87,7 +107,7 @@ class _Scanner:
             chunk = chunk[: len(chunk) - len(carried)]
             end = yield from self._scan_chunk(chunk)
             if end is not None:
-                yield from self._scan_rest(chunk[end:] + carried, self._base + end)
+                self.rest = (chunk[end:] + carried, self._base + end)
                 return
             self._base += len(chunk)
         self._hold(carried)
@@ -99,7 +119,7 @@ class _Scanner:
     def _scan_chunk(self, chunk: bytes) -> Generator[Element, None, int | None]:
         """Yield the elements that end in this chunk; return where the array is closed, if it is here."""
         at = begin = 0
-        while token := (_STRING_END.match(chunk, at) if self._in_string else _TOKEN.search(chunk, at)):
+        while token := self._find_token(chunk, at):
             at = token.end()
             letter = chunk[token.start() : token.start() + 1]
             if self._in_string or letter == b'"':
@@ -119,6 +139,13 @@ class _Scanner:
                 begin, self._start = at, self._base + at
         self._hold(chunk[begin:])
         return None
+
+    def _find_token(self, chunk: bytes, at: int) -> re.Match[bytes] | None:
+        if self._in_string:
+            return _STRING_END.match(chunk, at)
+        if self._depth > 1 and (inside := _INSIDE.match(chunk, at)):
+            at = inside.end()
+        return _TOKEN.search(chunk, at)
 
     def _close(self, piece: bytes, letter: bytes) -> Iterator[Element]:
         self._hold(piece)

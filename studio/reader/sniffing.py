@@ -4,13 +4,13 @@ A web page, a git-lfs pointer or an archive that is named `.jsonl` is common, an
 Looks at the head of the decoded bytes and at the name; reads no records.
 """
 
-import json
-from collections.abc import Iterable
-from typing import Any, Literal, Protocol
+import re
+from typing import Literal, Protocol
 
 from studio.errors import ReadError, SourceError
+from studio.reader.compression import split_compression
+from studio.reader.encoding import describe_undecodable
 from studio.reader.lines import BOM
-from studio.reader.strict import Fault, RecordDecoder
 from studio.settings import Limits
 from studio.source import DATA_SUFFIXES
 
@@ -29,21 +29,36 @@ _SUFFIXES: dict[str, Format] = {
     ".ipc": "arrow",
     ".xlsx": "excel",
 }
+_OTHER_WORKBOOKS = (".xls", ".xlsm", ".xlsb", ".ods")
+_BINARY: dict[Format, tuple[tuple[bytes, ...], str]] = {
+    "parquet": ((b"PAR1",), "a Parquet file"),
+    "arrow": ((b"ARROW1", b"\xff\xff\xff\xff"), "an Arrow file"),
+    "excel": ((b"PK\x03\x04",), "an Excel workbook"),
+}
+"""What the bytes of a format begin with, and what a person calls it; other formats are text."""
+
 _HEAD_BYTES = 64 << 10
-_DESCRIBED_BYTES = 32 << 20
+_SAVE_AS_XLSX = "Open it in a spreadsheet program, and save it as .xlsx or as CSV."
 _MAGIC = (
     (
         b"PK\x03\x04",
         "a zip archive (or a spreadsheet)",
-        "Unzip it and load the file inside, or save the sheet as CSV.",
+        "Name it .zip or .xlsx; or unzip it and load the file inside.",
     ),
-    (b"PAR1", "a Parquet file", "Convert it to JSON Lines first."),
-    (b"ARROW1", "an Arrow file", "Convert it to JSON Lines first."),
-    (b"\x1f\x8b", "gzip inside gzip", "Decompress it once, then load it again."),
+    (b"PAR1", "a Parquet file", "Name it .parquet."),
+    (b"PARE", "an encrypted Parquet file", "Save it without encryption."),
+    (b"ARROW1", "an Arrow file", "Name it .arrow."),
+    (
+        b"FEA1",
+        "a Feather file of version 1",
+        "Save it again with pyarrow.feather.write_feather, as version 2.",
+    ),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook, or one with a password", _SAVE_AS_XLSX),
+    (b"\x1f\x8b", "compressed with gzip", "Decompress it first."),
     (b"BZh", "compressed with bzip2", "Decompress it first."),
     (b"\xfd7zXZ", "compressed with xz", "Decompress it first."),
     (b"\x28\xb5\x2f\xfd", "compressed with zstd", "Decompress it first."),
-    (b"%PDF-", "a PDF document", "Give a .jsonl, .json or .csv file."),
+    (b"%PDF-", "a PDF document", "Give a file of records, such as .jsonl or .csv."),
     (b"\xff\xfe\x00\x00", "text in UTF-32", "Save it as UTF-8."),
     (b"\x00\x00\xfe\xff", "text in UTF-32", "Save it as UTF-8."),
     (b"\xff\xfe", "text in UTF-16", "Save it as UTF-8: iconv -f UTF-16 -t UTF-8."),
@@ -54,6 +69,9 @@ _MAGIC = (
         "Fetch the data with `git lfs pull`, or download the file itself.",
     ),
 )
+_STRING_OR_BRACKET = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_FOREIGN_LINES, _FOREIGN_BYTES = 3, 8  # so many lines of such a length tell an encoding
 
 
 class PeekStream(Protocol):
@@ -65,47 +83,72 @@ class PeekStream(Protocol):
 
 
 def format_of_name(name: str) -> Format:
-    """The format that a file's name promises. Raises SourceError for a name that promises none."""
-    stem = name.lower().removesuffix(".gz")
+    """The format that a file's name promises, packed or not. Raises SourceError for a name that has none."""
+    stem = split_compression(name.lower())[0]
     for suffix, kind in _SUFFIXES.items():
         if stem.endswith(suffix):
             return kind
+    if stem.endswith(_OTHER_WORKBOOKS):
+        raise SourceError(f"{name} is a spreadsheet of a kind that is not read.", _SAVE_AS_XLSX)
     raise SourceError(
         f"{name} is not a kind of file that is read.", f"Files are read by name: {', '.join(DATA_SUFFIXES)}."
     )
 
 
-def detect_format(stream: PeekStream, name: str, limits: Limits) -> Format:
-    """The format of the bytes; raises ReadError when they are not what `name` says."""
+def detect_format(stream: PeekStream, named: Format, name: str, limits: Limits) -> Format:
+    """The format of the bytes; raises ReadError when they are not of the format `named`.
+
+    `name` is what a person calls the file.
+    """
     head = stream.peek(_HEAD_BYTES)
+    if not head:
+        raise ReadError(f"{name} is empty.", "Check that its download or export has finished.")
+    if named in _BINARY:
+        _refuse_other_than(named, head, name)
+        return named
     _refuse_disguise(head, name)
+    _refuse_foreign(head, name)
     text = head.removeprefix(BOM).lstrip()
-    named = format_of_name(name)
     if named == "jsonl" and text.split(b"\n", 1)[0].strip() == b"[":
         return "json"
     if named == "json" and not text.startswith(b"["):
-        _refuse_single_value(stream, name, limits)
-        return "jsonl"
+        if not text.startswith(b"{"):
+            raise ReadError(
+                f"{name} holds neither a JSON array nor an object.",
+                "A .json file begins with [ and ends with ]; a file with one object a line is named .jsonl.",
+            )
+        return "jsonl" if _holds_lines(stream, limits) else "json"
     return named
 
 
+def _refuse_other_than(named: Format, head: bytes, name: str) -> None:
+    magic, what = _BINARY[named]
+    if head.startswith(magic):
+        return
+    _refuse_known(head, name)
+    raise ReadError(f"{name} is not {what}.", "Name it after what it is, or download it again.")
+
+
 def _refuse_disguise(head: bytes, name: str) -> None:
-    if not head:
-        raise ReadError(f"{name} is empty.", "Check that its download or export has finished.")
+    _refuse_known(head, name)
+    if not head.removeprefix(BOM).strip() and len(head) < _HEAD_BYTES:
+        raise ReadError(f"{name} holds nothing but blank lines.", "Check that its export has finished.")
+    if head.count(0) > len(head) // 5:
+        if _is_interleaved(head):
+            raise ReadError(f"{name} is text in UTF-16 without a mark.", describe_undecodable(head))
+        raise ReadError(f"{name} is a binary file.", "Give a text file in UTF-8.")
+
+
+def _refuse_known(head: bytes, name: str) -> None:
     for magic, what, hint in _MAGIC:
         if head.startswith(magic):
             raise ReadError(f"{name} is {what}.", hint)
     text = head.removeprefix(BOM).lstrip()
-    if not text and len(head) < _HEAD_BYTES:
-        raise ReadError(f"{name} holds nothing but blank lines.", "Check that its export has finished.")
     if text[:20].lower().startswith((b"<!doctype", b"<html", b"<head", b"<?xml", b"<body")):
         raise ReadError(
             f"{name} is a web page (HTML), not data.",
             "Use the link that downloads the file itself (often named raw, download or resolve).",
         )
-    if head.count(0) > len(head) // 5:
-        what = "text in UTF-16 without a mark" if _is_interleaved(head) else "a binary file"
-        raise ReadError(f"{name} is {what}.", "Give a text file in UTF-8.")
 
 
 def _is_interleaved(head: bytes) -> bool:
@@ -113,51 +156,42 @@ def _is_interleaved(head: bytes) -> bool:
     return min(even, odd) * 10 < max(even, odd)
 
 
-def _refuse_single_value(stream: PeekStream, name: str, limits: Limits) -> None:
-    """Return only when the bytes are JSON Lines: a whole object on the first line, and more below."""
-    head = stream.peek(_HEAD_BYTES)
-    if b"\n" not in head.strip():
-        head = stream.peek(_DESCRIBED_BYTES)
-    line, _, rest = head.removeprefix(BOM).lstrip().partition(b"\n")
+def _refuse_foreign(head: bytes, name: str) -> None:
+    """Refuse text of another encoding. A few lines that are not UTF-8 among others are for the quarantine."""
+    if head.isascii():
+        return
+    lines = head.split(b"\n")[: -1 if len(head) == _HEAD_BYTES else None]
+    telling = [line for line in lines if not line.isascii() and not _CONTROL.search(line)]
+    if any(map(_is_utf_8, telling)) or sum(len(line) >= _FOREIGN_BYTES for line in telling) < _FOREIGN_LINES:
+        return
+    hint = describe_undecodable(b"\n".join(telling))
+    if "look like" in hint:
+        raise ReadError(f"{name} is text in another encoding than UTF-8.", hint)
+
+
+def _is_utf_8(line: bytes) -> bool:
     try:
-        RecordDecoder(limits.depth).decode(line)
-        if rest.strip():
-            return
-    except Fault:
-        pass
-    raise _single_value_error(stream.peek(_DESCRIBED_BYTES), name)
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
-def _single_value_error(whole: bytes, name: str) -> ReadError:
-    try:
-        value = json.loads(whole)
-    except (ValueError, RecursionError):
-        return ReadError(
-            f"{name} is not a JSON array of objects.",
-            "A .json file begins with [ and ends with ]; a file with one object per line is named .jsonl.",
-        )
-    if not isinstance(value, dict):
-        return ReadError(
-            f"{name} is one JSON {_KIND.get(type(value), 'value')}.", "Give an array of objects."
-        )
-    return ReadError(f"{name} is one JSON object, not an array of objects.", _hint_for_object(value))
+def _holds_lines(stream: PeekStream, limits: Limits) -> bool:
+    """Whether bytes that begin with { are one object a line, and not one object over all of them."""
+    for size in (_HEAD_BYTES, 1 << 20, limits.line_bytes + _HEAD_BYTES):
+        head = stream.peek(size)
+        line, end, rest = head.removeprefix(BOM).lstrip().partition(b"\n")
+        if end:
+            return _closes(line) and (len(head) == size or bool(rest.strip()))
+    return False
 
 
-_KIND = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
-
-
-def _hint_for_object(value: dict[str, Any]) -> str:
-    lists = {key: item for key, item in value.items() if isinstance(item, list)}
-    for key, item in lists.items():
-        if item and all(isinstance(element, dict) for element in item[:100]):
-            return f"Its records seem to stand under {json.dumps(key)}: save that array as a file of its own."
-    if value and len(lists) == len(value) and _equal(len(item) for item in lists.values()):
-        return (
-            f"It holds whole columns ({', '.join(list(lists)[:5])}). Turn it into one object per record, "
-            "for example with pandas.DataFrame(...).to_json(orient='records')."
-        )
-    return "Put it in [ ] for a table of one record, or write one object per line and name the file .jsonl."
-
-
-def _equal(lengths: Iterable[int]) -> bool:
-    return len(set(lengths)) == 1
+def _closes(line: bytes) -> bool:
+    depth = 0
+    for token in _STRING_OR_BRACKET.finditer(line):
+        letter = token[0][:1]
+        depth += (letter in (b"{", b"[")) - (letter in (b"}", b"]"))
+        if depth == 0:
+            return True
+    return False

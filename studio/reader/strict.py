@@ -13,16 +13,23 @@ Knows nothing of lines, files or tables.
 import json
 import re
 from collections.abc import Mapping, Sequence
-from itertools import chain
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any, NoReturn
 
 import msgspec
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from studio.reader.lines import Positions
 
 _decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _decode_fields, _decode_lines = _decoder.decode, _decoder.decode_lines
+_decode_whole = msgspec.json.Decoder().decode_lines
+_encode_lines = msgspec.json.Encoder().encode_lines
 
 _SPACE = " \t\n\r"
+_ESCAPED_COLON = re.compile(rb"\\u003[aA]")
 _STRING_OR_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
 _KINDS = {"[": "a JSON array", '"': "a JSON string", "t": "true", "f": "false", "n": "null"}
@@ -55,45 +62,42 @@ class RecordDecoder:
             return self._decode_exactly(line)
         return fields if self._are_sound(line, [fields]) else self._decode_exactly(line)
 
-    def decode_lines(self, lines: Sequence[bytes]) -> Sequence[Mapping[str, bytes]] | None:
-        """What `decode` gives for each of the lines, many times faster; None when one of them is not plain.
-
-        Plain lines begin with { and end with }. No JSON goes on with { on a new line after a }, so that a
-        record cannot run over lines, and as many records as lines means one record each.
-        """
-        text = b"\n".join(lines)
-        if not all(line[:1] == b"{" and line.endswith((b"}", b"}\r")) for line in lines):
-            return None
-        try:
-            text.decode("utf-8")
-            records = _decode_lines(text)
-        except (UnicodeDecodeError, msgspec.DecodeError, RecursionError):
-            return None
-        return records if len(records) == len(lines) and self._are_sound(text, records) else None
+    def decode_lines(self, text: bytes, count: int) -> Sequence[Mapping[str, bytes]] | None:
+        """What `decode` gives for each of `count` lines that are braced; None when one is not plain."""
+        records = decode_spellings(text) if is_utf_8(text) else None
+        return records if records and len(records) == count and self._are_sound(text, records) else None
 
     def _are_sound(self, text: bytes, records: Sequence[Mapping[str, bytes]]) -> bool:
+        """Whether no key was dropped as the first of two equal ones, and nothing is too deep for sure.
+
+        Each field has one colon of its own, so that what is written again after a duplicate was dropped has
+        a colon less; an escaped colon would make up for it.
+        """
         names = set().union(*records)
         if not self._plain_keys.issuperset(names):
             if any(":" in name or "\0" in name for name in names):
                 return False
             if len(self._plain_keys) < 10_000:
                 self._plain_keys |= names
-        values = b"".join(chain.from_iterable(record.values() for record in records))
-        # Each field has one colon of its own, so that a dropped duplicate leaves a colon too many.
-        if text.count(b":") != sum(map(len, records)) + values.count(b":"):
+        colons = count_colons(text)
+        spelled = _encode_lines(records)
+        if colons != count_colons(spelled):
             return False
-        if b"{" not in values and b"[" not in values:
+        if b'":{' not in spelled and b'":[' not in spelled:
             return True
-        return all(self._is_sound(bytes(value)) for record in records for value in record.values())
+        if _ESCAPED_COLON.search(text) or not self._is_shallow(text):
+            return False
+        try:
+            return count_colons(_encode_lines(_decode_whole(text))) == colons
+        except (msgspec.DecodeError, RecursionError):
+            return False
 
-    def _is_sound(self, value: bytes) -> bool:
-        """Whether a valid JSON value is not too deep for sure, and no object in it has two equal keys."""
-        if value[:1] not in (b"{", b"["):
-            return True
-        opened = value.count(b"{")
-        if opened + value.count(b"[") >= self._depth:
-            return False
-        return not opened or _has_unique_keys(value)
+    def _is_shallow(self, text: bytes) -> bool:
+        letters = np.frombuffer(text, np.uint8)
+        openers = np.flatnonzero((letters | 32) == ord("{"))  # [ is { without this bit
+        newlines = np.flatnonzero(letters == ord("\n"))
+        last = np.searchsorted(openers, np.append(newlines, len(letters)))
+        return bool(np.diff(last, prepend=0).max() <= self._depth)
 
     def _decode_exactly(self, line: bytes) -> Mapping[str, bytes]:
         try:
@@ -111,15 +115,43 @@ class RecordDecoder:
         return {name: spelling.encode() for name, spelling in fields.items()}
 
 
-def _has_unique_keys(value: bytes) -> bool:
-    """Whether no object inside a valid JSON value has two equal keys."""
-    if value.count(b":") < 2:
-        return True
+def decode_spellings(text: bytes) -> Sequence[Mapping[str, bytes]] | None:
+    """Name → spelling for each object in a text in UTF-8, the last of equal keys; None when it is no JSON."""
     try:
-        _load_strictly(value.decode("utf-8"), 0)
-    except (Fault, json.JSONDecodeError):
+        return _decode_lines(text)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+def count_colons(text: bytes | pa.Buffer) -> int:
+    """How many there are: each field of an object has one of its own."""
+    return int(np.count_nonzero(np.frombuffer(text, np.uint8) == ord(":")))
+
+
+def is_utf_8(text: bytes) -> bool:
+    """Whether the bytes are UTF-8, found without a copy of them."""
+    bounds = pa.py_buffer(np.array([0, len(text)], np.int64))
+    try:
+        pl.Series(
+            values=pa.LargeBinaryArray.from_buffers(pa.large_binary(), 1, [None, bounds, pa.py_buffer(text)])
+        ).cast(pl.String)
+    except pl.exceptions.ComputeError:
         return False
     return True
+
+
+def are_braced(text: bytes, starts: Positions, ends: Positions) -> bool:
+    """Whether each line of the text begins with { and ends with }.
+
+    No JSON goes on with { on a new line after a }, so that a record cannot run over such lines, and as many
+    records as lines means one each.
+    """
+    letters = np.frombuffer(text, np.uint8)
+    if not len(letters) or (starts == ends).any():
+        return False
+    last = letters[ends - 1]
+    last = np.where(last == ord("\r"), letters[ends - 2], last)
+    return bool((letters[starts] == ord("{")).all() and (last == ord("}")).all())
 
 
 def _scan_object(text: str) -> dict[str, str]:

@@ -10,12 +10,14 @@ are both null in the file, and the bookkeeping column `missing` tells them apart
 
     Table, Page      what is stored: count, page, search, one record, a lazy frame   (stored.py)
     TableWriter      what a reader feeds, record by record, with flat memory         (writer.py)
+    Segment          what was fed and is not written yet                             (segment.py)
 
 Knows nothing of source formats, templates or the workspace.
 """
 
 from studio.table.columns import Bookkeeping
-from studio.table.stored import Page, Table
+from studio.table.segment import Places, Typed
+from studio.table.stored import Page, Place, StoredFile, Table
 from studio.table.writer import TableWriter
 
-__all__ = ["Bookkeeping", "Page", "Table", "TableWriter"]
+__all__ = ["Bookkeeping", "Page", "Place", "Places", "StoredFile", "Table", "TableWriter", "Typed"]

@@ -9,15 +9,19 @@ The type is never guessed from text: `"02139"` is a string because the source sa
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal
 
 import msgspec
+import numpy as np
 import polars as pl
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from studio.record import Column, FeatureType
+
+Numbers = NDArray[np.unsignedinteger[Any]]
 
 BlockType = FeatureType | Literal["null"]
 """A feature type, or "null" while no record has shown a value."""
@@ -66,16 +70,6 @@ class Bookkeeping(msgspec.Struct, frozen=True):
         return (self.file, self.line, self.offset, self.length, self.missing)
 
 
-class Placed(NamedTuple):
-    """A record in memory: the JSON spelling of each value, and where it stands in the source."""
-
-    fields: Mapping[str, bytes]
-    file: int
-    line: int
-    offset: int
-    length: int
-
-
 @dataclass(slots=True)
 class ColumnCount:
     """How often a column was there, was null, was empty; summed over blocks."""
@@ -98,14 +92,15 @@ def build_series(spellings: Sequence[bytes]) -> tuple[BlockType, pl.Series]:
     try:
         texts = _decode_texts(b"[" + b",".join(spellings) + b"]")
     except msgspec.DecodeError:
-        return _build_spelled([str(spelling, "utf-8") for spelling in spellings])
+        # No JSON holds the separator: in strings it would be escaped.
+        joined = pl.Series(values=[b"\0".join(spellings)], dtype=pl.Binary).cast(pl.String)
+        return _build_spelled(joined.str.split("\0").explode().replace("null", None))
     series = pl.Series(values=texts, dtype=pl.String)
     return ("null" if series.null_count() == len(series) else "text"), series
 
 
-def _build_spelled(spellings: list[str]) -> tuple[BlockType, pl.Series]:
-    spelled = pl.Series(values=[None if s == "null" else s for s in spellings], dtype=pl.String)
-    first = next(s for s in spellings if s != "null")
+def _build_spelled(spelled: pl.Series) -> tuple[BlockType, pl.Series]:
+    first = spelled.drop_nulls()[0]
     if first in ("true", "false"):
         if spelled.drop_nulls().is_in(["true", "false"]).all():
             return "boolean", spelled == "true"
@@ -114,16 +109,23 @@ def _build_spelled(spellings: list[str]) -> tuple[BlockType, pl.Series]:
             native = spelled.cast(DTYPES[kind], strict=False)
             if native.cast(pl.String).eq_missing(spelled).all():
                 return kind, native
-    plain = [None if s == "null" else _plain_string(s) if s[0] == '"' else s for s in spellings]
-    return "json", pl.Series(values=plain, dtype=pl.String)
+    odd = (spelled.str.starts_with('"') & spelled.str.contains("\\", literal=True)).arg_true()
+    return "json", spelled.scatter(odd, [_plain_string(text) for text in spelled.gather(odd)])
 
 
 def _plain_string(spelling: str) -> str:
     # Escapes that need not be there would hide the text from a search.
-    return json.dumps(json.loads(spelling), ensure_ascii=False) if "\\" in spelling else spelling
+    return json.dumps(json.loads(spelling), ensure_ascii=False)
 
 
-def widen_series(series: pl.Series, found: BlockType, wanted: FeatureType) -> pl.Series:
+def fit_type(found: BlockType, current: BlockType) -> BlockType:
+    """The type in which values of a type go on a column of another; a column only ever widens."""
+    if "null" in (found, current):
+        return current if found == "null" else found
+    return found if found == current else "json"
+
+
+def widen_series(series: pl.Series, found: BlockType, wanted: BlockType) -> pl.Series:
     """The same values in the type that the whole table needs; nothing is lost on the way to json."""
     if found == wanted:
         return series
@@ -156,6 +158,17 @@ def frame_from_arrow(rows: pa.Table | pa.RecordBatch) -> pl.DataFrame:
     frame = pl.DataFrame(pl.from_arrow(rows.rename_columns([str(index) for index in range(len(names))])))
     frame.columns = names
     return frame
+
+
+def series_to_arrow(series: pl.Series) -> pa.Array:
+    """With plain large strings, not views: every Arrow reader, `datasets` too, takes them as they are."""
+    return series.to_arrow(compat_level=pl.CompatLevel.oldest())
+
+
+def numbers_to_arrow(numbers: Numbers) -> pa.Array:
+    """The same memory. `pa.array` would import pandas, and polars `numpy.ma`: longer than a page may take."""
+    kind = pa.from_numpy_dtype(numbers.dtype)
+    return pa.Array.from_buffers(kind, len(numbers), [None, pa.py_buffer(numbers)])
 
 
 def list_missing(shapes: Sequence[tuple[str, ...]], names: Sequence[str]) -> pl.Series:

@@ -4,23 +4,22 @@ A search is Unicode and ignores case; its text is taken literally, and never eva
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import jsonlines
 import msgspec
 import polars as pl
-import pyarrow as pa
 from polars import selectors as cs
 
 from studio.errors import TableError
 from studio.record import Column, Counts, Json, Quarantined, Record
 from studio.source import Source
 from studio.table.columns import Bookkeeping, frame_from_arrow
-from studio.table.stretches import Stretch, widen_rows
+from studio.table.stretches import Rows, Stretch, widen_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +39,15 @@ class StoredFile(msgspec.Struct, frozen=True):
     bytes: int | None = None
 
 
+class Place(NamedTuple):
+    """Where a record stands: its file by index, its line, its bytes in the decoded text of that file."""
+
+    file: int
+    line: int
+    offset: int
+    length: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """Some records in table order; `total` is how many match in all, of which these begin at `offset`."""
@@ -53,22 +61,26 @@ class Page:
 class Table:
     """The stored records of one source; `len` is how many were accepted.
 
+    `asked` is the source as it was given, `source` with everything that was decided while it was read.
     `bytes` is the size of the source as stored or sent, `sha256` of those bytes when they were read to the
     end. `complete` is False when only the first records were kept; `partial` is True when the reading still
-    goes on, or was stopped before it was done. `repaired` of the accepted records stand for lines that did
-    not parse. `bookkeeping` names the columns of `frame` that are not the person's. `fingerprint` tells
-    whether the source's files have changed.
+    goes on (then it is `reading` too), or was stopped before it was done. `repaired` of the accepted records
+    stand for lines that did not parse. `bookkeeping` names the columns of `frame` that are not the person's.
+    `fingerprint` tells whether the source's files have changed. `kinds` counts the quarantined lines by the
+    kind of their reason, the most first.
     """
 
     folder: Path
     name: str
     format: str
     source: Source
+    asked: Source
     sha256: str | None
     bytes: int
     counts: Counts
     complete: bool
     partial: bool
+    reading: bool
     repaired: int
     fingerprint: str
     columns: tuple[Column, ...]
@@ -76,6 +88,7 @@ class Table:
     files: tuple[StoredFile, ...]
     records: tuple[Stretch, ...]
     quarantine_file: str
+    kinds: Mapping[str, int]
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -93,11 +106,13 @@ class Table:
             name=stored["name"],
             format=stored["format"],
             source=Source(**stored["source"]),
+            asked=Source(**stored["asked"]),
             sha256=stored["sha256"],
             bytes=stored["bytes"],
             counts=Counts(**stored["counts"]),
             complete=stored["complete"],
             partial=stored["partial"],
+            reading=stored["reading"],
             repaired=stored["repaired"],
             fingerprint=stored["fingerprint"],
             columns=tuple(Column(**column) for column in stored["columns"]),
@@ -105,6 +120,7 @@ class Table:
             files=msgspec.convert(stored["files"], tuple[StoredFile, ...]),
             records=msgspec.convert(stored["records"], tuple[Stretch, ...]),
             quarantine_file=stored["quarantine"],
+            kinds=stored["kinds"],
         )
 
     def __len__(self) -> int:
@@ -150,11 +166,45 @@ class Table:
             for entry in islice(jsonlines.Reader(file, loads=json.loads), self.counts.quarantined):
                 yield Quarantined(**{name: entry[name] for name in Quarantined.__dataclass_fields__})
 
+    def quarantined_line(self, file: str, line: int) -> Quarantined:
+        """The line of this number in this file. Raises TableError when it is not in quarantine."""
+        for refused in self.quarantine():
+            if (refused.file, refused.line) == (file, line):
+                return refused
+        raise TableError(f"Line {line} of {file} is not in quarantine.", "Reload the page.")
+
+    def count_files(self) -> list[int]:
+        """How many records are of each of the files."""
+        if len(self.files) == 1:
+            return [len(self)]
+        index = cs.by_name(self.bookkeeping.file)
+        found = dict(self.frame.select(index).collect().to_series().value_counts().rows())
+        return [found.get(number, 0) for number in range(len(self.files))]
+
+    @property
+    def published(self) -> list[tuple[str | None, int]]:
+        """The source split of each file and its records, in table order."""
+        return list(zip((file.split for file in self.files), self.count_files(), strict=True))
+
+    def place(self, row: int) -> Place:
+        """Where the record at a zero-based position stands in its source. Raises TableError out of range."""
+        self.record(row)
+        with self._open_arrow() as stored:
+            file, line, offset, length, _ = (
+                stored.slice(row, 1).select(cs.by_name(*self.bookkeeping.names)).row(0)
+            )
+        return Place(file=file, line=line, offset=offset, length=length)
+
     def iter_batches(self, size: int = 65_536) -> Iterator[pl.DataFrame]:
         """All records in table order, `size` at a time, with the bookkeeping columns."""
         with self._open_arrow() as stored:
             for start in range(0, len(self), size):
                 yield stored.slice(start, size)
+
+    def iter_records(self, size: int = 4_096) -> Iterator[Record]:
+        """Every record in table order, read `size` at a time."""
+        for start in range(0, len(self), size):
+            yield from self._records(range(start, min(start + size, len(self))))
 
     def to_pandas(self, offset: int = 0, limit: int | None = None) -> "pd.DataFrame":
         """Records as pandas: text as str, numbers and booleans native, json columns as JSON text."""
@@ -207,36 +257,27 @@ class _Stored:
         self._names = table.names
         self._types = tuple(column.type for column in table.columns)
         self._total = len(table)
-        self._mapped: list[pa.MemoryMappedFile] = []
-        self._stretches: list[tuple[Stretch, pa.Table]] = []
-        for stretch in table.records:
-            mapped, rows = stretch.open(table.folder)
-            self._mapped.append(mapped)
-            self._stretches.append((stretch, rows))
+        self._stretches = [Rows(stretch, table.folder) for stretch in table.records]
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for mapped in self._mapped:
-            mapped.close()
+        for rows in self._stretches:
+            rows.close()
 
     def slice(self, start: int, count: int | None) -> pl.DataFrame:
         """Rows from `start` on, at most `count`, in the table's columns and types."""
         stop = self._total if count is None else min(start + count, self._total)
         found = []
-        for stretch, rows in self._stretches:
-            if start < rows.num_rows and stop > 0:
-                inside = rows.slice(max(0, start), stop - max(0, start))
-                found.append(self._widen(stretch, inside))
-            start, stop = start - rows.num_rows, stop - rows.num_rows
-        return pl.concat(found) if found else self._widen(*self._first_none())
+        for rows in self._stretches:
+            if start < len(rows) and stop > 0:
+                found.append(self._widen(rows, max(0, start), stop - max(0, start)))
+            start, stop = start - len(rows), stop - len(rows)
+        return pl.concat(found) if found else self._widen(self._stretches[0], 0, 0)
 
-    def _first_none(self) -> tuple[Stretch, pa.Table]:
-        stretch, rows = self._stretches[0]
-        return stretch, rows.slice(0, 0)
-
-    def _widen(self, stretch: Stretch, rows: pa.Table) -> pl.DataFrame:
+    def _widen(self, stored: Rows, start: int, count: int) -> pl.DataFrame:
+        rows, stretch = stored.slice(start, count), stored.stretch
         if stretch.bytes is None:
             return frame_from_arrow(rows)
         return widen_rows(rows, stretch.names, stretch.types, self._names, self._types)

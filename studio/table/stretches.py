@@ -8,7 +8,10 @@ Knows nothing of records or of where they come from.
 """
 
 import os
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +24,7 @@ from studio.table import columns as cols
 from studio.table.columns import BlockType, Bookkeeping
 
 RECORDS_FILE = "records.arrow"
-_BATCH_ROWS = 8_192  # a page is read from one batch: small ones make it quick
+_BATCH_ROWS = 8_192
 _MAGIC_BYTES = 8  # of an Arrow file; what follows is an Arrow stream
 
 
@@ -33,22 +36,51 @@ class Schema(NamedTuple):
     bookkeeping: Bookkeeping
 
 
+Batch = tuple[int, int]
+"""A batch of an Arrow file: where it ends in the file, and how many rows it has."""
+
+
 class Stretch(msgspec.Struct, frozen=True):
     """One Arrow file of a table; `bytes` is None when it is whole, else how much of it may be read."""
 
     file: str
+    batches: tuple[Batch, ...]
     names: tuple[str, ...] = ()
     types: tuple[BlockType, ...] = ()
     bytes: int | None = None
 
-    def open(self, folder: Path) -> tuple[pa.MemoryMappedFile, pa.Table]:
-        """The mapped file and its rows, which are valid while it is open."""
-        mapped = pa.memory_map(str(folder / self.file))
-        if self.bytes is None:
-            return mapped, pa.ipc.open_file(mapped).read_all()
-        mapped.seek(_MAGIC_BYTES)
-        stream = mapped.read_buffer(self.bytes - _MAGIC_BYTES)
-        return mapped, pa.ipc.open_stream(stream).read_all()
+
+class Rows:
+    """The rows of a stretch, mapped until they are closed; only the batches asked for are looked at.
+
+    So that a page takes no longer in a large table, and a file that grows can be read like one that is whole.
+    """
+
+    def __init__(self, stretch: Stretch, folder: Path) -> None:
+        self.stretch = stretch
+        self._mapped = pa.memory_map(str(folder / stretch.file))
+        self._mapped.seek(_MAGIC_BYTES)
+        self._schema = pa.ipc.read_schema(pa.ipc.read_message(self._mapped))
+        self._starts = [self._mapped.tell(), *(end for end, _ in stretch.batches)]
+        self._ends = [*accumulate(rows for _, rows in stretch.batches)]
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    def close(self) -> None:
+        """Unmap the file, once nothing that was read refers to it."""
+        self._mapped.close()
+
+    def slice(self, start: int, count: int) -> pa.Table:
+        """At most `count` rows from `start` on."""
+        first, last = bisect_right(self._ends, start), bisect_left(self._ends, start + count)
+        batches = [self._read_batch(index) for index in range(first, min(last + 1, len(self._ends)))]
+        before = self._ends[first - 1] if first else 0
+        return pa.Table.from_batches(batches, self._schema).slice(start - before, count)
+
+    def _read_batch(self, index: int) -> pa.RecordBatch:
+        self._mapped.seek(self._starts[index])
+        return pa.ipc.read_record_batch(pa.ipc.read_message(self._mapped), self._schema)
 
 
 class Stretches:
@@ -57,7 +89,9 @@ class Stretches:
     def __init__(self, folder: Path, token: str = "") -> None:
         self._folder, self._token = folder, token
         self._written: list[tuple[Schema, str]] = []
-        self._ends: list[int] = []
+        self._batches: list[list[Batch]] = []
+        self._worker = ThreadPoolExecutor(max_workers=1)
+        self._pending: Future[None] | None = None
         self._sink: pa.OSFile | None = None
         self._arrow: pa.ipc.RecordBatchFileWriter | None = None
 
@@ -69,18 +103,21 @@ class Stretches:
         schema = self._written[-1][0]
         return dict(zip(schema.names, schema.types, strict=True))
 
-    def append(self, schema: Schema, frame: pl.DataFrame) -> None:
-        """Write a block to the open stretch, or to a new one if its schema is another."""
+    def append(self, schema: Schema, rows: pa.Table) -> None:
+        """Write a block to the open stretch, or to a new one if its schema is another.
+
+        It is written while the caller goes on; what goes wrong is raised by the next call.
+        """
+        self._settle()
         if not self._written or self._written[-1][0] != schema:
             self.close()
             self._written.append((schema, f"stretch-{self._token}{len(self._written)}.arrow"))
-            self._ends.append(0)
-        self._write(frame, self._folder / self._written[-1][1])
-        assert self._sink is not None
-        self._ends[-1] = self._sink.tell()
+            self._batches.append([])
+        self._pending = self._worker.submit(self._write_next, rows, self._folder / self._written[-1][1])
 
     def close(self) -> None:
         """Finish the open file."""
+        self._settle()
         if self._arrow is not None:
             self._arrow.close()
         if self._sink is not None:
@@ -97,23 +134,33 @@ class Stretches:
 
     def list_growing(self) -> list[Stretch]:
         """What may be read now."""
+        self._settle()
         return [
-            Stretch(file=file, names=schema.names, types=schema.types, bytes=end)
-            for (schema, file), end in zip(self._written, self._ends, strict=True)
+            Stretch(
+                file=file,
+                batches=tuple(batches),
+                names=schema.names,
+                types=schema.types,
+                bytes=batches[-1][0],
+            )
+            for (schema, file), batches in zip(self._written, self._batches, strict=True)
         ]
 
-    def join(self, names: tuple[str, ...], types: tuple[FeatureType, ...]) -> None:
+    def join(self, names: tuple[str, ...], types: tuple[FeatureType, ...]) -> Stretch:
         """Put all rows into RECORDS_FILE; the stretches stay until `remove`."""
         self.close()
         aside = self._folder / f"{RECORDS_FILE}.part"
         aside.unlink(missing_ok=True)
         if len(self._written) == 1:
+            [batches] = self._batches
             os.link(self._folder / self._written[0][1], aside)
         else:
-            for frame in self._iter_widened(names, types):
-                self._write(frame, aside)
+            batches = [
+                batch for rows in self._iter_widened(names, types) for batch in self._write(rows, aside)
+            ]
             self.close()
         aside.replace(self._folder / RECORDS_FILE)
+        return Stretch(file=RECORDS_FILE, batches=tuple(batches))
 
     def remove(self) -> None:
         """Remove the files of the stretches."""
@@ -121,20 +168,31 @@ class Stretches:
         for _, file in self._written:
             (self._folder / file).unlink(missing_ok=True)
 
-    def _iter_widened(self, names: tuple[str, ...], types: tuple[FeatureType, ...]) -> Iterator[pl.DataFrame]:
+    def _iter_widened(self, names: tuple[str, ...], types: tuple[FeatureType, ...]) -> Iterator[pa.Table]:
         for schema, file in self._written:
             with pa.memory_map(str(self._folder / file)) as mapped:
                 reader = pa.ipc.open_file(mapped)
                 for number in range(reader.num_record_batches):
-                    yield widen_rows(reader.get_batch(number), schema.names, schema.types, names, types)
+                    frame = widen_rows(reader.get_batch(number), schema.names, schema.types, names, types)
+                    yield frame.to_arrow(compat_level=pl.CompatLevel.oldest())
 
-    def _write(self, frame: pl.DataFrame, path: Path) -> None:
-        # Plain large strings rather than views: every Arrow reader, `datasets` too, takes them as they are.
-        table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
-        if self._arrow is None:
+    def _settle(self) -> None:
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            pending.result()
+
+    def _write_next(self, rows: pa.Table, path: Path) -> None:
+        self._batches[-1] += self._write(rows, path)
+
+    def _write(self, rows: pa.Table, path: Path) -> list[Batch]:
+        if self._arrow is None or self._sink is None:
             self._sink = pa.OSFile(str(path), "wb")
-            self._arrow = pa.ipc.new_file(self._sink, table.schema)
-        self._arrow.write_table(table, max_chunksize=_BATCH_ROWS)
+            self._arrow = pa.ipc.new_file(self._sink, rows.schema)
+        written = []
+        for batch in rows.to_batches(max_chunksize=_BATCH_ROWS):
+            self._arrow.write_batch(batch)
+            written.append((self._sink.tell(), batch.num_rows))
+        return written
 
 
 def widen_rows(

@@ -1,10 +1,11 @@
 """TableWriter: records in, a table's folder out; with flat memory.
 
-Records are gathered into segments, and a segment is written as one block or more. A writer is `live` or not:
+Records are gathered into segments, which are written as columns. A writer is `live` or not:
 
     not live    the folder appears at the end, whole or not at all
     live        the folder can be opened while it grows: `checkpoint` makes table.json say what is there, and
-                an error leaves what the last checkpoint said
+                an error leaves what the last checkpoint said. It may hold a table already, which is shown
+                until there is more
 
 Knows nothing of where records come from.
 """
@@ -15,6 +16,7 @@ import os
 import secrets
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -23,26 +25,19 @@ from typing import Any, Self
 
 import jsonlines
 import msgspec
-import polars as pl
 
 from studio.durable import name_aside, publish_folder, sync_path, write_file
 from studio.errors import ReadError, TableError
-from studio.record import Column, Counts, FeatureType, Quarantined, Repair
+from studio.record import Counts, Quarantined, Repair
 from studio.settings import Limits
 from studio.source import Source
-from studio.table import columns as cols
-from studio.table.columns import BlockType, Bookkeeping, ColumnCount, Placed
+from studio.table.columns import Bookkeeping
+from studio.table.segment import Fields, Places, Segment, Typed
 from studio.table.stored import QUARANTINE_FILE, TABLE_FILE, TABLE_VERSION, StoredFile, Table
-from studio.table.stretches import RECORDS_FILE, Schema, Stretch, Stretches
+from studio.table.stretches import RECORDS_FILE, Stretch, Stretches
 
-Fields = Mapping[str, bytes]
-"""Name → JSON spelling of the value."""
-
-_SEGMENT_RECORDS = 65_536
-_SEGMENT_BYTES = 32 << 20
-_SEGMENT_VALUES = 1_000_000
-_BLOCK_CELLS = 4_000_000
 _RAW_CHARACTERS = 1 << 20
+_MOST_KINDS = 1_000
 _PAUSE = 0.4  # seconds between checkpoints at least, and
 _SHARE = 0.05  # of the time that has passed, so that a long reading is not spent on them
 
@@ -71,18 +66,19 @@ class TableWriter:
             )
         self._folder, self._live = folder, live
         self._part = folder if live else name_aside(folder)
+        self._asked = source
         self.source, self.kind, self._limits, self._first = source, kind, limits, first
-        self._segment: list[Placed] = []
-        self._segment_bytes = self._segment_values = 0
-        self._names: dict[str, ColumnCount] = {}
         self._source_types: dict[str, str] = {}
         self._files: list[StoredFile] = []
         self._repairs = {(repair.file, repair.line): repair for repair in repairs}
         self._token = f"{secrets.token_hex(4)}-" if live else ""
         self._stretches = Stretches(self._part, self._token)
+        self._segment = Segment(self._stretches, source.name, limits.columns)
         self._started = self._noted = time.monotonic()
+        self._shown = _count_shown(folder) if live else 0
         self.reread: Callable[[bytes], Fields] = _refuse_repair
         self.accepted = self.quarantined = self.blank = self.repaired = 0
+        self._kinds: Counter[str] = Counter()
         self.first_refused: Quarantined | None = None
 
     def __enter__(self) -> Self:
@@ -100,13 +96,20 @@ class TableWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._quarantine_file.close()
-        self._stretches.close()
-        self._discard()
+        try:
+            self._stretches.close()
+        finally:
+            self._discard()
 
     @property
     def name(self) -> str:
         """What a person calls the source."""
         return self.source.name
+
+    @property
+    def outgrown(self) -> bool:
+        """Whether more records were taken than the folder has shown so far."""
+        return self.accepted > self._shown
 
     @property
     def full(self) -> bool:
@@ -117,6 +120,11 @@ class TableWriter:
     def room(self) -> int | None:
         """How many records are still taken; None for all."""
         return None if self._first is None else max(0, self._first - self.accepted)
+
+    @property
+    def mending(self) -> bool:
+        """Whether there are lines still to come that a repair stands in for."""
+        return bool(self._repairs)
 
     def begin_file(self, name: str, *, split: str | None = None, room: int | None = None) -> None:
         """What follows is of the source's file `name`, or of its source split; lines begin at 1 again.
@@ -137,16 +145,18 @@ class TableWriter:
 
     def add(self, fields: Fields, *, line: int, offset: int, length: int) -> None:
         """Accept a record: name → JSON spelling of its value. `offset` is in the decoded source."""
-        self._segment.append(Placed(fields, self._file_index, line, offset, length))
+        self._segment.add(fields, self._file_index, line, offset, length)
         self.accepted += 1
-        self._segment_bytes += length
-        self._segment_values += len(fields)
-        if (
-            len(self._segment) >= _SEGMENT_RECORDS
-            or self._segment_bytes >= _SEGMENT_BYTES
-            or self._segment_values >= _SEGMENT_VALUES
-        ):
-            self._write_segment()
+
+    def add_records(self, records: Sequence[Fields], places: Places) -> None:
+        """Accept many records, as `add` does each."""
+        self._segment.extend(records, self._file_index, places)
+        self.accepted += len(records)
+
+    def add_columns(self, columns: Typed, places: Places) -> None:
+        """Accept many records as columns that each of them has, a null being a value."""
+        self._segment.add_columns(columns, self._file_index, places)
+        self.accepted += len(places.lines)
 
     def quarantine(
         self, raw: bytes, reason: str, *, line: int, offset: int, length: int | None = None
@@ -162,6 +172,8 @@ class TableWriter:
         refused = Quarantined(file=file, line=line, reason=reason, raw=text, hash=digest)
         self._quarantine.write(asdict(refused) | {"offset": offset, "length": size})
         self.quarantined += 1
+        if refused.kind in self._kinds or len(self._kinds) < _MOST_KINDS:
+            self._kinds[refused.kind] += 1
         self.first_refused = self.first_refused or refused
 
     def count_blank(self, lines: int = 1) -> None:
@@ -174,10 +186,10 @@ class TableWriter:
         if not self._live or now - self._noted < max(_PAUSE, (now - self._started) * _SHARE):
             return
         self._noted = now
-        if self.accepted:
-            self._write_segment()
+        if self.outgrown:
+            self._segment.flush()
             self._quarantine_file.flush()
-            self._note(self._stretches.list_growing(), complete=False, partial=True)
+            self._note_growing()
 
     def finish(
         self, *, complete: bool, sha256: str | None, size: int, partial: bool = False, fingerprint: str = ""
@@ -189,23 +201,27 @@ class TableWriter:
         """
         if complete:
             self._refuse_unused_repairs()
-        self._write_segment()
+        self._segment.flush()
         if self._live:  # what is there until now has names that the joining does not touch
-            self._note(self._stretches.list_growing(), complete=False, partial=True)
-        self._stretches.join(tuple(self._names), self._stretches.unify_types(tuple(self._names)))
+            self._note_growing()
+        names = self._segment.names
+        records = [self._stretches.join(names, self._stretches.unify_types(names))]
         self._quarantine.close()
         self._quarantine_file.flush()
         self._quarantine_file.close()
         stored = {"complete": complete, "partial": partial, "sha256": sha256, "bytes": size}
         if not self._live:
-            self._note([Stretch(file=RECORDS_FILE)], **stored, fingerprint=fingerprint)
+            self._note(records, **stored, fingerprint=fingerprint)
             self._stretches.remove()
             publish_folder(self._part, self._folder)
             return Table.open(self._folder)
         sync_path(self._part / RECORDS_FILE)
         sync_path(self._part / self._quarantine_name)
-        self._note([Stretch(file=RECORDS_FILE)], **stored, fingerprint=fingerprint)
+        self._note(records, **stored, fingerprint=fingerprint)
         self._stretches.remove()
+        for old in self._part.glob("quarantine*.jsonl"):
+            if old.name != self._quarantine_name:
+                old.unlink()
         return Table.open(self._folder)
 
     @property
@@ -221,8 +237,10 @@ class TableWriter:
             shutil.rmtree(self._part, ignore_errors=True)
 
     def _take_repair(self, line: int, digest: str, offset: int, length: int) -> bool:
-        file = self._files[-1].name if len(self._files) > 1 else ""
-        repair = self._repairs.get((file, line))
+        name = self._files[-1].name if self._files else ""
+        # A recipe names the file only where there are several.
+        file = name if (name, line) in self._repairs else ""
+        repair = self._repairs.get((file, line)) if file or len(self._files) < 2 else None
         if repair is None:
             return False
         if repair.hash != digest:
@@ -249,6 +267,9 @@ class TableWriter:
                 "Take the repair out of the recipe.",
             )
 
+    def _note_growing(self) -> None:
+        self._note(self._stretches.list_growing(), complete=False, partial=True, reading=True)
+
     def _note(self, records: Sequence[Stretch], **stored: Any) -> None:
         text = json.dumps(self._describe(records, stored), ensure_ascii=False, indent=1) + "\n"
         write_file(self._part / TABLE_FILE, text)
@@ -262,75 +283,37 @@ class TableWriter:
             "name": self.source.name,
             "format": self.kind,
             "source": asdict(replace(self.source, sha256=sha256)),
+            "asked": asdict(self._asked),
             "sha256": sha256,
             "bytes": stored.get("bytes", 0),
             "fingerprint": stored.get("fingerprint", ""),
             "complete": stored["complete"],
             "partial": stored["partial"],
+            "reading": stored.get("reading", False),
             "repaired": self.repaired,
             "counts": asdict(counts),
-            "columns": [asdict(column) for column in self._describe_columns()],
-            "bookkeeping": msgspec.to_builtins(self._bookkeeping),
+            "columns": [
+                asdict(column) for column in self._segment.describe(self.accepted, self._source_types)
+            ],
+            "bookkeeping": msgspec.to_builtins(Bookkeeping.beside(self._segment.names)),
             "files": msgspec.to_builtins(self._files or [StoredFile(name=self.source.name)]),
             "records": msgspec.to_builtins(list(records)),
             "quarantine": self._quarantine_name,
+            "kinds": dict(self._kinds.most_common()),
         }
-
-    def _describe_columns(self) -> list[Column]:
-        types: tuple[FeatureType, ...] = self._stretches.unify_types(tuple(self._names))
-        return [
-            replace(count.as_column(name, kind, self.accepted), source_type=self._source_types.get(name, ""))
-            for (name, count), kind in zip(self._names.items(), types, strict=True)
-        ]
-
-    @property
-    def _bookkeeping(self) -> Bookkeeping:
-        return Bookkeeping.beside(self._names)
-
-    def _write_segment(self) -> None:
-        segment, self._segment = self._segment, []
-        self._segment_bytes = self._segment_values = 0
-        shapes = [tuple(record.fields) for record in segment]
-        for name in cols.count_present(shapes):
-            self._names.setdefault(name, ColumnCount())
-        if len(self._names) > self._limits.columns:
-            raise ReadError(
-                f"{self.source.name} has more than {self._limits.columns:,} columns.",
-                "Columns are the keys of its records; keys that are really values belong inside a value.",
-            )
-        rows = max(1, _BLOCK_CELLS // max(1, len(self._names)))
-        for start in range(0, len(segment), rows):
-            self._write_block(segment[start : start + rows], shapes[start : start + rows])
-
-    def _write_block(self, block: list[Placed], shapes: list[tuple[str, ...]]) -> None:
-        types: list[BlockType] = []
-        series: dict[str, pl.Series] = {}
-        current = self._stretches.current_types
-        present = cols.count_present(shapes)
-        for name, count in self._names.items():
-            kind, values = cols.build_series([r.fields.get(name, b"null") for r in block])
-            count.present += present[name]
-            count.null += values.null_count() - len(block) + present[name]
-            count.empty += cols.count_empty(kind, values)
-            if kind == "null" and name in current:
-                kind, values = current[name], values.cast(cols.DTYPES[current[name]])
-            types.append(kind)
-            series[name] = values
-        places = [
-            pl.Series(values=[r.file for r in block], dtype=pl.UInt32),
-            pl.Series(values=[r.line for r in block], dtype=pl.UInt64),
-            pl.Series(values=[r.offset for r in block], dtype=pl.UInt64),
-            pl.Series(values=[r.length for r in block], dtype=pl.UInt64),
-            cols.list_missing(shapes, tuple(self._names)),
-        ]
-        series.update(zip(self._bookkeeping.names, places, strict=True))
-        schema = Schema(tuple(self._names), tuple(types), self._bookkeeping)
-        self._stretches.append(schema, pl.DataFrame(series))
 
 
 def hash_line(raw: bytes) -> str:
     """What names the bytes of a line: the first 16 hex digits of their SHA-256."""
     return hashlib.sha256(raw).hexdigest()[:16]
+
+
+def _count_shown(folder: Path) -> int:
+    """How many records the table in the folder shows by now: a checkpoint never shows fewer."""
+    try:
+        return len(Table.open(folder))
+    except TableError:
+        return 0
 
 
 def _refuse_repair(raw: bytes) -> Fields:

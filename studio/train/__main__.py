@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TextIO
 
 from studio.errors import StudioError
-from studio.run import RunDir, clean_log, hold_lock, read_spec
+from studio.run import RunDir, clean_log, hold_run, read_spec
 from studio.train.report import Report, Stopped
 
 _MEMORY_WORDS = ("can't allocate memory", "not enough memory", "out of memory")
@@ -54,7 +54,7 @@ class CleanLog(io.TextIOBase):
 
 def _take_lock(run_dir: RunDir, inherited: list[str]) -> None:
     if not inherited:
-        hold_lock(run_dir)
+        hold_run(run_dir)
         return
     lock = int(inherited[0])
     # The same open file as the parent's, so this only checks that the lock is really ours.

@@ -4,7 +4,7 @@ Knows which status each kind of StudioError has; knows no route.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from studio.errors import StudioError, WorkspaceError
+from studio.errors import ReadError, StudioError, WorkspaceError
 
 log = logging.getLogger("studio.web")
 
@@ -26,10 +26,14 @@ class Refusal:
     status: int
     error: str
     hint: str
+    proposal: Mapping[str, Sequence[str]] | None = None
 
     def response(self, headers: dict[str, str] | None = None) -> JSONResponse:
-        """The refusal as JSON."""
-        return JSONResponse({"error": self.error, "hint": self.hint}, self.status, headers)
+        """The refusal as JSON; with what could be chosen, where the problem says it."""
+        body: dict[str, Any] = {"error": self.error, "hint": self.hint}
+        if self.proposal:
+            body["proposal"] = {name: list(choices) for name, choices in self.proposal.items()}
+        return JSONResponse(body, self.status, headers)
 
 
 class RefusedError(Exception):
@@ -79,7 +83,8 @@ def answer_problems(app: FastAPI) -> None:
 async def _answer_studio_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, StudioError)
     status = 404 if isinstance(error, WorkspaceError) else 400
-    return Refusal(status, error.message, error.hint).response()
+    proposal = error.proposal if isinstance(error, ReadError) else None
+    return Refusal(status, error.message, error.hint, proposal).response()
 
 
 async def _answer_refused(request: Request, error: Exception) -> JSONResponse:

@@ -83,11 +83,8 @@ def test_an_element_over_the_limit_keeps_only_its_start(load: Load) -> None:
 @pytest.mark.parametrize(
     ("content", "message", "hint"),
     [
-        ('{"a": 1}', "data.json is one JSON object, not an array of objects.", "Put it in [ ]"),
-        ('{"data": [{"a": 1}]}', "data.json is one JSON object", 'under "data"'),
-        ('{\n "q": ["a", "b"],\n "r": ["c", "d"]\n}', "data.json is one JSON object", "whole columns (q, r)"),
-        ('"text"', "data.json is one JSON string.", "array of objects"),
-        ('{"a": ', "data.json is not a JSON array of objects.", ".jsonl"),
+        ('"text"', "data.json holds neither a JSON array nor an object.", ".jsonl"),
+        ("7", "data.json holds neither a JSON array nor an object.", ".jsonl"),
         ("[]", "data.json holds no record.", "Check"),
         ("[1, 2]", "data.json holds no record. Line 1: a number, not an object.", ""),
     ],

@@ -8,10 +8,11 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars import selectors as cs
 
 from studio.reader import read_source
 from studio.record import Json
-from studio.settings import Settings
+from studio.settings import Limits, Settings
 from studio.source import Source
 from studio.table import Table
 
@@ -202,14 +203,54 @@ def test_any_objects_come_back_equal_and_spelled_the_same(records: list[dict], e
         assert all(value.spelling == spellings[k] for k, value in row.items() if isinstance(value, Json))
 
 
+PLAINLY_TEXT = (
+    '{"q": "é'.encode() + b" " * 2000 + b'"}\n'
+)  # whatever follows, the file is not taken for binary
+KINDS = [
+    *[b'{"a": "x", "b": "y"}', b'{"a": "\xc3\xa9:", "b": ""}\r', b'{"b": "\\n", "a": "{"}'] * 3,
+    *[b'{"a": "x", "b": 1}', b'{"a": "y", "b": 2.50}', b'{"a": null, "b": -0}'] * 2,
+    b'{"a": "x"}', b'{"a": null, "b": "x"}', b'{"a": "x", "b": null}', b'{"late": "x"}', b'{"late": true}',
+    b'{"a": "x", "a": "y"}', b'{"a": {"b": 1, "b": 2}}', b'{"a": [{"b": ":"}]}', b"{}",
+    b'{"a": "\\u003a", "b": "x"}', b'{"a": "\xff"}', b'{"a": "' + b"x" * 1500 + b'", "b": ""}',
+    b"", b" ", b"{", b"x" * 3000,
+]  # fmt: skip
+
+
+@settings(deadline=None, max_examples=200)
+@given(lines=st.lists(st.sampled_from(KINDS), min_size=1, max_size=40), first=st.none() | st.integers(1, 30))
+def test_lines_taken_together_give_what_they_give_one_by_one(lines: list[bytes], first: int | None) -> None:
+    content = PLAINLY_TEXT + b"\n".join(lines)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("studio.reader.lines.CHUNK_BYTES", 500)
+        patch.setattr("studio.reader.jsonl._BLOCK_BYTES", 500)
+        patch.setattr("studio.reader.jsonl._FEW_LINES", 3)
+        patch.setattr("studio.reader.flat._ENOUGH_BYTES", 0)
+        together = _describe(content, first)
+        patch.setattr("studio.reader.jsonl.are_braced", lambda *_: False)
+        assert together == _describe(content, first)
+
+
+def _describe(content: bytes, first: int | None) -> list:
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "x.jsonl")
+        path.write_bytes(content)
+        limits = Limits(line_bytes=2500)
+        settings = Settings(workspace=Path(folder), limits=limits)
+        table = read_source(Source(path=str(path), first=first), Path(folder, "t"), settings)
+        places = table.frame.select(cs.by_name(*table.bookkeeping.names)).collect().rows()
+        records = [dict(record) for record in table.page(limit=100).rows]
+        return [table.columns, table.counts, table.complete, list(table.quarantine()), places, records]
+
+
 @settings(deadline=None, max_examples=150)
 @given(
     data=st.lists(
-        st.sampled_from([GOOD, b"", b"  ", b"{", b'{"a":1}', b"\xff", b"\r"]) | st.binary(max_size=20)
+        st.sampled_from([GOOD, b"", b"  ", b"{", b'{"a":1}', b"\xff", b"\r"]) | st.binary(max_size=20),
+        max_size=18,
     )
 )
 def test_every_line_is_accepted_quarantined_or_blank(data: list[bytes]) -> None:
-    content = GOOD + b"\n" + b"\n".join(data)
+    content = PLAINLY_TEXT + b"\n".join(data)
     with TemporaryDirectory() as folder:
         path = Path(folder, "x.jsonl")
         path.write_bytes(content)

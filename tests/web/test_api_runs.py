@@ -7,7 +7,7 @@ import anyio
 import pytest
 from starlette.testclient import TestClient
 
-from studio.run import Event, RunDir, RunState, hold_lock, write_event, write_state
+from studio.run import Event, RunDir, RunState, hold_run, write_event, write_state
 from studio.web.api import runs
 from studio.workspace import Workspace
 from tests.web.boundary import store_run
@@ -56,7 +56,7 @@ def test_events_come_while_the_run_goes_on(workspace: Workspace, monkeypatch: py
     monkeypatch.setattr(runs, "PAUSE", 0.01)
     monkeypatch.setattr(runs, "HEARTBEAT", 0.0)
     run_dir = store_run(workspace, "running", events=1)
-    hold_lock(run_dir)
+    hold_run(run_dir)
     assert [message.split(":")[0] for message in anyio.run(watch, run_dir)] == ["id", "", "id", "event"]
 
 
@@ -89,7 +89,7 @@ def test_the_log_is_cleaned(client: TestClient, workspace: Workspace) -> None:
 
 def test_a_run_can_be_cancelled_once(client: TestClient, workspace: Workspace) -> None:
     run_dir = store_run(workspace, "running")
-    hold_lock(run_dir)
+    hold_run(run_dir)
     assert client.post(f"/api/v1/runs/{run_dir.run}/cancel").json()["state"] == "cancelling"
     over = store_run(workspace, "succeeded")
     assert client.post(f"/api/v1/runs/{over.run}/cancel").status_code == 400

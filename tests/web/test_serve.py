@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from studio.errors import SettingsError
-from studio.run import hold_lock
+from studio.run import hold_run
 from studio.settings import Settings
 from studio.web.app import create_app
 from studio.web.login import Login
@@ -132,7 +132,7 @@ def test_importing_the_server_brings_neither_gradio_nor_torch() -> None:
 
 def test_an_open_stream_does_not_keep_the_server_alive(tmp_path: Path) -> None:
     run_dir = store_run(Workspace(Settings(workspace=tmp_path)), "running")
-    hold_lock(run_dir)
+    hold_run(run_dir)
     with start_server(tmp_path) as process:
         assert process.stdout is not None
         url = json.loads(process.stdout.readline())["url"]

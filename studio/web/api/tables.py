@@ -1,4 +1,4 @@
-"""Tables, their rows, one record, the quarantine, and the recipe being put together for a table.
+"""Tables, their rows, one record, and the recipe being put together for a table.
 
     {"row": 3, "line": 4, "cells": [{"kind": "text", "text": "Does …", "truncated": false, "characters": 86}]}
 
@@ -6,20 +6,19 @@ Texts leave here as data; whoever shows them must never treat them as markup.
 """
 
 import logging
-from itertools import islice
 from typing import Literal
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from studio.errors import StudioError
+from studio.errors import SourceError, StudioError
+from studio.reader.raw import read_raw
 from studio.recipe import dump_recipe
 from studio.record import Column, FeatureType, Json, Record
 from studio.table import Table
 from studio.web.api.context import Id, Limit, Offset, WorkspaceOf, check_limit, name_download
 
 PAGE_CHARACTERS = 600
-RAW_CHARACTERS = 200
 
 log = logging.getLogger("studio.web")
 router = APIRouter(tags=["tables"])
@@ -35,6 +34,8 @@ class TableLine(BaseModel):
     format: str
     records: int
     complete: bool
+    partial: bool
+    reading: bool
     bytes: int
 
 
@@ -48,6 +49,23 @@ class SourceBody(BaseModel):
     revision: str | None
     first: int | Literal["all"] | None
     sha256: str | None
+    member: str | None
+    sheet: str | None
+    field: str | None
+    encoding: str | None
+    delimiter: str | None
+    quote: str | None
+    types: dict[str, str]
+    records: str | None
+
+
+class FileBody(BaseModel):
+    """A file of the source, or a source split; `records` are those that were accepted."""
+
+    name: str
+    split: str | None
+    bytes: int | None
+    records: int
 
 
 class CountsBody(BaseModel):
@@ -64,9 +82,17 @@ class ColumnBody(BaseModel):
 
     name: str
     type: FeatureType
+    source_type: str
     missing: int
     null: int
     empty: int
+
+
+class SplitBody(BaseModel):
+    """A source split that was kept, and how many records it has."""
+
+    name: str
+    records: int
 
 
 class TableBody(BaseModel):
@@ -77,7 +103,12 @@ class TableBody(BaseModel):
     format: str
     source: SourceBody
     counts: CountsBody
+    repaired: int
     complete: bool
+    partial: bool
+    reading: bool
+    files: list[FileBody]
+    splits: list[SplitBody]
     columns: list[ColumnBody]
     bytes: int
 
@@ -119,24 +150,18 @@ class RecordBody(BaseModel):
     """One record, with its texts as long as a cell may be shown."""
 
     row: int
+    file: str
     line: int
     cells: list[NamedCell]
 
 
-class QuarantinedBody(BaseModel):
-    """A line that did not parse; `raw` is cut."""
+class RawBody(BaseModel):
+    """The raw line of a record, or the reason why it cannot be shown."""
 
     file: str
     line: int
+    raw: str | None
     reason: str
-    raw: str
-
-
-class QuarantineBody(BaseModel):
-    """Some of the quarantined lines, of `total`."""
-
-    total: int
-    rows: list[QuarantinedBody]
 
 
 @router.get("/tables")
@@ -156,13 +181,19 @@ def list_tables(workspace: WorkspaceOf) -> list[TableLine]:
 def show_table(table_id: Id, workspace: WorkspaceOf) -> TableBody:
     """What is known of a table without its rows."""
     table = workspace.table(table_id)
+    files = _describe_files(table)
     return TableBody(
         id=table_id,
         name=table.name,
         format=table.format,
         source=_describe_source(table),
         counts=CountsBody.model_validate(table.counts, from_attributes=True),
+        repaired=table.repaired,
         complete=table.complete,
+        partial=table.partial,
+        reading=table.reading,
+        files=files,
+        splits=[SplitBody(name=name, records=count) for name, count in _count_splits(table, files).items()],
         columns=_describe_columns(table),
         bytes=table.bytes,
     )
@@ -194,21 +225,24 @@ def show_record(table_id: Id, row: int, workspace: WorkspaceOf) -> RecordBody:
         NamedCell(name=column.name, **_describe_cell(record, column.name, most).model_dump())
         for column in table.columns
     ]
-    return RecordBody(row=record.row, line=record.line, cells=cells)
+    return RecordBody(row=record.row, file=record.file, line=record.line, cells=cells)
 
 
-@router.get("/tables/{table_id}/quarantine")
-def show_quarantine(
-    table_id: Id, workspace: WorkspaceOf, offset: Offset = 0, limit: Limit = 50
-) -> QuarantineBody:
-    """The lines that did not parse, each with its place and reason."""
+@router.get("/tables/{table_id}/records/{row}/raw")
+def show_raw(table_id: Id, row: int, workspace: WorkspaceOf) -> RawBody:
+    """The bytes of one record as they stand in its source; `reason` says why there are none."""
     table = workspace.table(table_id)
-    check_limit(limit, workspace.settings.limits.page_rows)
-    rows = [
-        QuarantinedBody(file=bad.file, line=bad.line, reason=bad.reason, raw=bad.raw[:RAW_CHARACTERS])
-        for bad in islice(table.quarantine(), offset, offset + limit)
-    ]
-    return QuarantineBody(total=table.counts.quarantined, rows=rows)
+    place = table.place(row)
+    try:
+        raw = read_raw(table, row, workspace.settings).decode("utf-8", "backslashreplace")
+    except SourceError as problem:
+        return RawBody(file=table.files[place.file].name, line=place.line, raw=None, reason=problem.message)
+    return RawBody(
+        file=table.files[place.file].name,
+        line=place.line,
+        raw=raw[: workspace.settings.limits.line_bytes],
+        reason="",
+    )
 
 
 @router.get("/tables/{table_id}/recipe.yaml")
@@ -225,21 +259,28 @@ def _describe_line(table_id: str, table: Table) -> TableLine:
         format=table.format,
         records=len(table),
         complete=table.complete,
+        partial=table.partial,
+        reading=table.reading,
         bytes=table.bytes,
     )
 
 
+def _describe_files(table: Table) -> list[FileBody]:
+    counts = table.count_files()
+    return [
+        FileBody(name=file.name, split=file.split, bytes=file.bytes, records=count)
+        for file, count in zip(table.files, counts, strict=True)
+    ]
+
+
+def _count_splits(table: Table, files: list[FileBody]) -> dict[str, int]:
+    return {split: sum(file.records for file in files if file.split == split) for split in table.splits}
+
+
 def _describe_source(table: Table) -> SourceBody:
     source = table.source
-    return SourceBody(
-        name=source.name,
-        streamed=source.streamed,
-        config=source.config,
-        split=source.split,
-        revision=source.revision,
-        first=source.first,
-        sha256=table.sha256,
-    )
+    values = {name: getattr(source, name) for name in SourceBody.model_fields}
+    return SourceBody(**values | {"sha256": table.sha256})
 
 
 def _describe_columns(table: Table) -> list[ColumnBody]:
@@ -258,11 +299,12 @@ def _describe_cell(record: Record, name: str, most: int) -> Cell:
     if value is None:
         return Cell(kind="null", text="", truncated=False, characters=0)
     text = value.spelling if isinstance(value, Json) else value
-    kind = _name_kind(value.spelling) if isinstance(value, Json) else "text"
+    kind = name_kind(value.spelling) if isinstance(value, Json) else "text"
     return Cell(kind=kind, text=text[:most], truncated=len(text) > most, characters=len(text))
 
 
-def _name_kind(spelling: str) -> CellKind:
+def name_kind(spelling: str) -> CellKind:
+    """What a JSON spelling that is no string is shown as."""
     if spelling in ("true", "false"):
         return "boolean"
     return "json" if spelling[:1] in ("{", "[", '"') else "number"
