@@ -88,10 +88,12 @@ def describe_lines(answer: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"  {file['name']}: {file['records']:,} records" for file in answer["files"])
     for column in answer["columns"]:
         lacks = ", ".join(f"{column[kind]:,} {kind}" for kind in ("missing", "null", "empty") if column[kind])
-        yield f"  {spell_name(column['name'])}: {column['type']}{f' ({lacks})' if lacks else ''}"
+        told = ", ".join(words for words in (column["source_type"], lacks) if words)
+        yield f"  {spell_name(column['name'])}: {column['type']}{f' ({told})' if told else ''}"
     yield f"proposed style: {answer['proposed_style'] or 'none fits these columns'}"
     for line in answer["quarantine"]:
-        yield f"quarantined line {line['line']}: {line['reason']}: {line['raw'][:80]!r}"
+        file = f" of {line['file']}" if len(answer["files"]) > 1 else ""
+        yield f"quarantined line {line['line']}{file}: {line['reason']}: {line['raw'][:80]!r}"
     for record in answer["rows"]:
         yield msgspec.json.encode(record).decode("utf-8")
 

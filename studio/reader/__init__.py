@@ -4,8 +4,12 @@
     opening            one of them as decoded bytes, counted, hashed and guarded, by way of
     remote, streams, compression, archive, encoding
     sniffing           what the bytes really are
-    jsonl, json_array, csv_file    one format each: records to the TableWriter, the rest to the quarantine
-    strict, lines      one JSON object; lines with their place
+    jsonl, json_object, csv_file, text, parquet, arrow_file, excel
+                       one format each: records to the TableWriter, the rest to the quarantine
+    strict, flat, json_array, json_keys, lines, batch
+                       one JSON object, many at once; elements of an array; lines and rows with their place
+    typed, spelling, media
+                       the values of typed files, as JSON spells them
     reread, raw        one mended line; the bytes of a record as they stand in the source
     fingerprint        whether files are still the ones that were read
 
@@ -236,6 +240,8 @@ def refuse_without_record(writer: TableWriter) -> None:
     if refused is None:
         raise ReadError(f"{writer.name} holds no record.", "Check that its download or export has finished.")
     hint = _HINTS.get(writer.kind, "Look at its rows on the Hub, or choose another dataset.")
+    if refused.reason.startswith("not UTF-8"):
+        hint = "Its text may be in another encoding: name it, for example with --encoding windows-1252."
     if writer.kind == "jsonl" and refused.raw.lstrip().startswith("["):
         hint += " This one looks like a JSON array: name it .json."
     raise ReadError(f"{writer.name} holds no record. Line {refused.line}: {refused.reason}.", hint)
