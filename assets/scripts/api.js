@@ -1,11 +1,12 @@
 /* The server's own routes. An answer that is an error becomes a Problem with the server's words. */
 
-/** What went wrong, in words: `message`, and `hint` on what to do next. */
+/** What went wrong, in words: `message`, and `hint` on what to do next; `proposal` names options that would help. */
 export class Problem extends Error {
-  constructor(message, hint, status = 0) {
+  constructor(message, hint, status = 0, proposal = {}) {
     super(message);
     this.hint = hint;
     this.status = status;
+    this.proposal = proposal;
   }
 }
 
@@ -21,7 +22,14 @@ export async function getJson(path, query = {}) {
 
 export const getText = async (path) => (await request(address(path))).text();
 
-export const post = async (path) => (await request(address(path), { method: "POST" })).json();
+export const post = (path, body) => send("POST", path, body);
+
+/** A request with `body` as JSON, if any; its answer, or null where there is none to read. */
+export async function send(method, path, body) {
+  const json = { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+  const response = await request(address(path), { method, ...(body === undefined ? {} : json) });
+  return response.status === 204 ? null : response.json();
+}
 
 async function request(url, options) {
   let response;
@@ -40,9 +48,6 @@ async function request(url, options) {
 async function readProblem(response) {
   const body = await response.json().catch(() => ({}));
   const message = typeof body.error === "string" ? body.error : `The server answered ${response.status}.`;
-  return new Problem(
-    message,
-    typeof body.hint === "string" ? body.hint : "Reload the page.",
-    response.status,
-  );
+  const hint = typeof body.hint === "string" ? body.hint : "Reload the page.";
+  return new Problem(message, hint, response.status, body.proposal ?? {});
 }

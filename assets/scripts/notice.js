@@ -2,17 +2,18 @@
 
 import { el } from "./dom.js";
 
-/** A notice as an element, from {kind: error | done | busy, message, hint}. */
-export function drawNotice({ kind, message, hint }) {
+/** A notice as an element, from {kind: error | done | busy | info, message, hint}, with what can be done about it. */
+export function drawNotice({ kind, message, hint }, ...actions) {
   const box = el("div", { class: `notice ${kind}`, role: kind === "error" ? "alert" : "status" });
   box.append(el("b", { text: message }));
   if (hint) box.append(el("span", { text: hint }));
+  if (actions.length) box.append(el("span", { class: "ways" }, ...actions));
   return box;
 }
 
 /** A Problem (or any error) as a notice. */
-export const drawProblem = (problem) =>
-  drawNotice({ kind: "error", message: problem.message, hint: problem.hint ?? "" });
+export const drawProblem = (problem, ...actions) =>
+  drawNotice({ kind: "error", message: problem.message, hint: problem.hint ?? "" }, ...actions);
 
 /** The view: shows the value that the last event of its tab left. */
 export function notice({ element, props, watch }) {

@@ -39,9 +39,13 @@ export function goTo(changes) {
 /** Goes to another table: what belonged to the old one is left behind. */
 export const goToTable = (table, tab) => goTo({ table, tab, row: null, offset: null, q: null, run: null });
 
-/** Calls `listener(place)` after every `goTo`, back and forward. */
+/** Tells everyone of the same place again, because what is held there has changed. */
+export const refreshPlace = () => tell();
+
+/** Calls `listener(place)` after every `goTo`, back and forward. Returns what ends that. */
 export function onPlace(listener) {
   followers.add(listener);
+  return () => followers.delete(listener);
 }
 
 function tell() {

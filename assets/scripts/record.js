@@ -1,9 +1,11 @@
-/* One record beside the table: every field's exact text, its length, and a button that copies it. */
+/* One record beside the table: where it stands in the source, every field's exact text, its length, and a button that
+   copies it; and its raw line. */
 
 import { getJson } from "./api.js";
 import { drawNothing, highlighted, nothingIn } from "./cells.js";
 import { copyButton, el } from "./dom.js";
 import { drawProblem } from "./notice.js";
+import { rawFold } from "./raw.js";
 import { count, counted, nameOf } from "./words.js";
 
 /** Draws record `row` of a table into `panel`; a later call wins over an earlier one. */
@@ -20,9 +22,14 @@ export function recordPanel(panel) {
       if (call !== asked) return;
       title.replaceChildren(
         `Record ${count(row)}`,
-        el("span", { class: "quiet", text: `line ${count(record.line)}` }),
+        el("span", {
+          class: "quiet",
+          text: `line ${count(record.line)} of ${record.file}`,
+          title: record.file,
+        }),
       );
-      body.replaceChildren(...record.cells.flatMap((cell) => drawField(cell, search)));
+      const fields = record.cells.flatMap((cell) => drawField(cell, search));
+      body.replaceChildren(...fields, rawFold(table, row));
       body.scrollTop = 0;
     } catch (problem) {
       if (call === asked) body.replaceChildren(drawProblem(problem));

@@ -1,121 +1,73 @@
-/* What became of every line of the chosen table's source: counts, columns, and each line in quarantine. */
+/* What became of every line of the chosen table's source: its figures, the lines in quarantine, those repaired. */
 
 import { getJson } from "./api.js";
-import { el } from "./dom.js";
+import { onReadings, readingOf } from "./ingests.js";
 import { drawProblem } from "./notice.js";
-import { bytes, count, counted, nameOf, recordsOf } from "./words.js";
+import { drawQuarantine } from "./quarantine.js";
+import { drawRepaired } from "./repaired.js";
+import { drawTable } from "./summary.js";
 
-const PAGE = 50;
+const PAUSE = 1000; // ms between two looks at the figures of a table that grows
 
 export function report({ element, props, watch }) {
   const box = element.querySelector("[data-report]");
-  let asked = 0;
+  let [asked, looked] = [0, 0];
+  let [shown, state, reason] = ["", "", ""]; // the table, where its reading stands, the reason chosen
 
   async function show() {
-    const call = ++asked;
-    const id = props.value?.table;
+    const [call, id] = [++asked, props.value?.table];
+    [looked, state] = [Date.now(), readingOf(id)?.state ?? ""];
+    if (id !== shown) reason = "";
     if (!id) {
       box.replaceChildren();
       return;
     }
     try {
       const table = await getJson(`tables/${id}`);
-      const quarantine = table.counts.quarantined
-        ? await getJson(`tables/${id}/quarantine`, { limit: PAGE })
-        : null;
-      if (call === asked)
-        box.replaceChildren(drawTable(table), ...(quarantine ? [drawQuarantine(id, quarantine)] : []));
+      const repairs = table.repaired ? await getJson(`tables/${id}/repairs`) : [];
+      const fixed = table.partial || state === "reading"; // a repair reads the whole source anew
+      const cards = [drawTable(table, readingOf(id))];
+      if (table.counts.quarantined) cards.push(await drawQuarantine(table, { reason, remember, fixed }));
+      if (repairs.length) cards.push(drawRepaired(table, repairs, { fixed }));
+      if (call === asked) draw(id, cards);
     } catch (problem) {
       if (call === asked) box.replaceChildren(drawProblem(problem));
     }
   }
 
+  function draw(id, cards) {
+    const focused = box.contains(document.activeElement) ? nameFocus(document.activeElement) : null;
+    box.replaceChildren(...cards);
+    if (focused && shown === id) findFocus(box, focused)?.focus();
+    shown = id;
+  }
+
+  const remember = (chosen) => (reason = chosen);
+
+  /** A table that grows is looked at now and then, unless the person is at work in its cards. */
+  function follow({ readings, ended }) {
+    const id = props.value?.table;
+    const body = readings.find((one) => one.id === id);
+    if (ended.some((one) => one.id === id) || (body?.state ?? "") !== state) {
+      show();
+      return;
+    }
+    const idle = Date.now() - looked > PAUSE && !box.contains(document.activeElement);
+    if (body?.state === "reading" && body.table && idle) show();
+  }
+
+  onReadings(follow);
   watch("value", show);
   show();
 }
 
-function drawTable(table) {
-  const { read, accepted, quarantined, blank } = table.counts;
-  const title = el("header", {}, el("h2", { text: table.name }));
-  title.append(el("span", { class: "quiet", text: `${table.format} · ${bytes(table.bytes)}` }));
-  const figures = el("dl", { class: "figures" });
-  for (const [word, number, name] of [
-    ["read", read, ""],
-    ["accepted", accepted, "good"],
-    ["quarantined", quarantined, quarantined ? "bad" : ""],
-    ["blank", blank, ""],
-  ])
-    figures.append(el("div", { class: name }, el("dt", { text: word }), el("dd", { text: count(number) })));
-  const next = el("a", {
-    class: "button primary",
-    href: "?tab=browse",
-    data: { go: "browse" },
-    text: "Browse the records",
-  });
-  const words = table.complete
-    ? "The whole source was read."
-    : `These are the ${recordsOf({ records: accepted, complete: false })}.`;
-  const foot = el("footer", {}, el("span", { class: "quiet", text: words }), next);
-  return el(
-    "section",
-    { class: "card", "aria-label": "Loaded table" },
-    title,
-    figures,
-    drawColumns(table.columns, accepted),
-    foot,
-  );
-}
+/** What was focused, so that the same can be focused in what is drawn anew. */
+const nameFocus = (node) => ({ card: labelOf(node.closest("section")), label: labelOf(node) });
 
-function drawColumns(columns, all) {
-  const list = el("ul", { class: "columns", "aria-label": "Columns" });
-  for (const column of columns.slice(0, 60)) {
-    const lacking = ["missing", "null", "empty"].filter((kind) => column[kind]);
-    const words = lacking.map((kind) => `${count(column[kind])} ${kind}`).join(" · ");
-    list.append(
-      el(
-        "li",
-        {},
-        el("b", { text: nameOf(column) }),
-        el("span", { class: "type", text: column.type }),
-        el("span", { class: "quiet", text: words }),
-      ),
-    );
-  }
-  if (columns.length > 60)
-    list.append(el("li", { class: "quiet", text: `and ${count(columns.length - 60)} more columns` }));
-  return all ? list : null;
-}
+const labelOf = (node) => node?.getAttribute("aria-label") ?? node?.textContent ?? "";
 
-function drawQuarantine(id, first) {
-  const body = el("tbody");
-  const add = (rows) => body.append(...rows.map(drawLine));
-  const more = el("button", { class: "button small", type: "button" });
-  const relabel = () => {
-    const left = first.total - body.rows.length;
-    more.hidden = left <= 0;
-    more.textContent = `Show ${count(Math.min(left, PAGE))} more of ${count(left)}`;
-  };
-  more.addEventListener("click", async () => {
-    add((await getJson(`tables/${id}/quarantine`, { offset: body.rows.length, limit: PAGE })).rows);
-    relabel();
-  });
-  add(first.rows);
-  relabel();
-  const heads = ["Line", "Reason", "Raw text"].map((text) => el("th", { scope: "col", text }));
-  const table = el("table", { class: "lines" }, el("thead", {}, el("tr", {}, ...heads)), body);
-  const title = el("h2", { text: `${counted(first.total, "line")} in quarantine` });
-  const words = "Kept as they are; every other line was loaded.";
-  const head = el("header", {}, title, el("span", { class: "quiet", text: words }));
-  return el(
-    "section",
-    { class: "card", "aria-label": "Quarantine" },
-    head,
-    el("div", { class: "scroll-x", tabindex: 0, role: "region", "aria-label": "Quarantined lines" }, table),
-    more,
-  );
-}
-
-function drawLine({ file, line, reason, raw }) {
-  const cells = [el("td", { class: "number", text: count(line), title: file }), el("td", { text: reason })];
-  return el("tr", {}, ...cells, el("td", {}, el("code", { class: "raw", text: raw })));
+function findFocus(box, { card, label }) {
+  const section = [...box.children].find((one) => labelOf(one) === card) ?? box.firstElementChild;
+  const nodes = [...(section?.querySelectorAll("button, a, [tabindex]") ?? [])];
+  return nodes.find((node) => labelOf(node) === label) ?? section?.querySelector("h2");
 }

@@ -2,7 +2,8 @@
    Going to a place clicks Gradio's own (hidden) tab and tells the server with the event `visit_<tab>`. */
 
 import { el } from "./dom.js";
-import { onPlace, readPlace, goTo, goToTable, writePlace } from "./place.js";
+import { isReading, lookAtReadings, onReadings } from "./ingests.js";
+import { onPlace, readPlace, goTo, goToTable, refreshPlace, writePlace } from "./place.js";
 import { watchJobChip } from "./chip.js";
 import { applyTheme, switchTheme } from "./theme.js";
 import { bytes, count, recordsOf } from "./words.js";
@@ -21,8 +22,10 @@ export function shell({ element, props, trigger, watch }) {
   applyTheme();
   const menu = tableMenu(element);
   const chip = watchJobChip(element);
+  let visits = 0;
 
   function visit(place) {
+    visits += 1;
     markStage(element, place.tab);
     openPane(place.tab);
     trigger(`visit_${place.tab}`, { table: place.table, run: place.run, row: place.row });
@@ -32,12 +35,30 @@ export function shell({ element, props, trigger, watch }) {
     const value = props.value;
     if (!value?.stages) return;
     document.documentElement.dataset.table = value.table ? "some" : "none";
-    if (value.table && readPlace().table !== value.table.id) writePlace({ table: value.table.id });
+    // An answer that comes late, when the page has gone on to another table, does not bring it back.
+    if (value.table && readPlace().table === value.asked) writePlace({ table: value.table.id });
     for (const link of element.querySelectorAll(".rail a"))
       link.querySelector("small").textContent = value.stages[link.dataset.tab] ?? "";
     menu.draw(value.table, value.tables);
     chip.draw(value.running);
     element.querySelector(".lost").hidden = !value.lost;
+    if (value.tables.some(({ reading }) => reading)) lookAtReadings();
+  }
+
+  /** The frame counts along with a reading; how one ended is the server's to say, and changes every stage. */
+  function follow({ readings, ended }) {
+    const { table } = props.value ?? {};
+    const body = readings.find(({ id }) => id === table?.id);
+    if (body?.table && isReading(body) && table.partial) countAlong(table, body);
+    const before = visits;
+    if (ended.some(({ table: stored }) => stored) && !isTyping())
+      setTimeout(() => visits === before && refreshPlace()); // unless the page goes elsewhere for the same reason
+  }
+
+  function countAlong(table, body) {
+    const records = Math.max(table.records, body.records);
+    menu.say({ ...table, records, reading: true });
+    element.querySelector(".rail a[data-tab=browse] small").textContent = count(records);
   }
 
   element.querySelector(".rail").addEventListener("click", (event) => {
@@ -49,10 +70,16 @@ export function shell({ element, props, trigger, watch }) {
   element.querySelector("[data-act=theme]").addEventListener("click", switchTheme);
   document.addEventListener("click", followLink);
   onPlace(visit);
+  onReadings(follow);
   watch("value", draw);
   draw();
   visit(readPlace());
 }
+
+/** Whether a person writes in a form that a visit would fill again under their hands. */
+const isTyping = () =>
+  !["load", "browse"].includes(readPlace().tab) &&
+  Boolean(document.activeElement?.matches("#pages :is(input, textarea, select)"));
 
 /** Links inside the page (`?tab=…`) change the place without loading the page again. */
 function followLink(event) {
@@ -91,10 +118,15 @@ function tableMenu(element) {
     if (wanted) (list.querySelector("[aria-checked=true]") ?? list.querySelector("button"))?.focus();
   }
 
-  function draw(table, tables) {
+  function say(table) {
     button.toggleAttribute("data-held", Boolean(table));
+    button.toggleAttribute("data-partial", Boolean(table?.partial));
     button.querySelector("b").textContent = table ? table.name : "No table yet";
     button.querySelector(".quiet").textContent = table ? describe(table) : "";
+  }
+
+  function draw(table, tables) {
+    say(table);
     list.replaceChildren(
       el("p", {
         role: "presentation",
@@ -131,10 +163,11 @@ function tableMenu(element) {
     }),
   );
   document.addEventListener("click", (event) => holder.contains(event.target) || open(false));
-  return { draw };
+  return { draw, say };
 }
 
-const describe = (table) => `${recordsOf(table)} · ${table.format} · ${bytes(table.bytes)}`;
+const describe = (table) =>
+  [recordsOf(table), table.format, ...(table.reading ? [] : [bytes(table.bytes)])].join(" · ");
 
 function moveInMenu(event, list, leave) {
   if (list.hidden) return;

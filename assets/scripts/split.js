@@ -43,7 +43,12 @@ function drawFigure(part, total) {
 }
 
 function describe({ method, seed, unused }) {
-  const how = method === "random" ? `Drawn at random with seed ${seed}` : "Cut in table order";
+  const ways = {
+    random: `Drawn at random with seed ${seed}`,
+    sequential: "Cut in table order",
+    published: "As the source came in splits",
+  };
+  const how = ways[method];
   const rest = unused
     ? `; ${counted(unused, "record")} unused, because the fractions add up to less than 1`
     : "";

@@ -13,10 +13,5 @@
     document.getElementById(id)?.dispatchEvent(new CustomEvent("studio:busy", { detail: text }));
   }
 
-  /** Whether what stands in the source box is streamed, so that its options are wanted. */
-  function showStreamOptions(text) {
-    views.then((all) => all.showStreamOptions(text));
-  }
-
-  window.Studio = { mount, busy, showStreamOptions };
+  window.Studio = { mount, busy };
 })();

@@ -1,15 +1,18 @@
 /* The records of a table: pages of 50, search, keyboard, and one record beside them. The page, the search and the
-   record stand in the URL. Rows come from the server as data and are drawn as text. */
+   record stand in the URL. Rows come from the server as data and are drawn as text; a table that grows is looked at
+   again now and then, and what a person has before them stays where it is. */
 
 import { getJson } from "./api.js";
 import { drawCell } from "./cells.js";
 import { debounce, el, onKeys } from "./dom.js";
+import { isReading, onReadings, readingOf } from "./ingests.js";
 import { drawProblem } from "./notice.js";
 import { onPlace, readPlace, writePlace } from "./place.js";
 import { recordPanel } from "./record.js";
-import { count, counted, nameOf, percent } from "./words.js";
+import { count, nameOf, percent, recordsOf } from "./words.js";
 
 const PAGE = 50;
+const PAUSE = 2000; // ms between two looks at a table that grows
 const MOST_COLUMNS = 40; // a table of thousands is read in the record, not across
 const WIDE = 200; // px that a column of text needs to be read
 const NARROW = 120;
@@ -19,36 +22,54 @@ export function records({ element, props, watch }) {
   const [root, body, search] = [find(".records"), find("tbody"), find("input[type=search]")];
   const panel = recordPanel(find(".record"));
   const at = { table: "", offset: 0, q: "", row: null };
-  let [rows, total, asked] = [[], 0, 0];
+  let [rows, columns, total, all] = [[], [], 0, 0];
+  let [asked, looked] = [0, 0];
 
-  async function load() {
+  async function load({ quiet = false } = {}) {
     const call = ++asked;
-    root.classList.add("waiting");
+    looked = Date.now();
+    root.classList.toggle("waiting", !quiet);
     try {
       const query = { offset: at.offset, limit: PAGE, search: at.q };
       const page = await getJson(`tables/${at.table}/rows`, query);
-      if (call === asked) draw(page);
+      if (call === asked) draw(page, quiet);
     } catch (problem) {
-      if (call === asked) body.replaceChildren(el("tr", {}, el("td", { colspan: 99 }, drawProblem(problem))));
+      const line = el("tr", {}, el("td", { colspan: 99 }, drawProblem(problem)));
+      if (call === asked && !quiet) body.replaceChildren(line);
     }
     if (call === asked) root.classList.remove("waiting");
   }
 
-  function draw(page) {
-    [rows, total] = [page.rows, page.total];
-    drawHead(find("thead tr"), page.columns, page.all);
-    body.replaceChildren(...rows.map((row, i) => drawRow(row, page.columns, at, i)));
+  function draw(page, quiet) {
+    const same = quiet && isSame(page, { rows, columns });
+    ({ rows, columns, total, all } = page);
+    drawHead(find("thead tr"), columns, all);
+    if (!same) body.replaceChildren(...rows.map((row, i) => drawRow(row, columns, at, i)));
     find(".no-match").hidden = rows.length > 0;
     const last = Math.min(at.offset + rows.length, total);
     find("[data-range]").textContent =
       `${count(rows.length ? at.offset + 1 : 0)}–${count(last)} of ${count(total)}`;
-    find("[data-count]").textContent = at.q ? `${count(total)} of ${count(page.all)} match` : sizeOf(page);
     find("[data-act=previous]").disabled = at.offset === 0;
     find("[data-act=next]").disabled = last >= total;
+    sayCount();
   }
 
-  const sizeOf = (page) =>
-    props.value?.complete === false ? `first ${count(page.all)} of a stream` : counted(page.all, "record");
+  function sayCount() {
+    const { complete = true, partial = false } = props.value ?? {};
+    const reading = partial && isReading(readingOf(at.table) ?? {});
+    const size = recordsOf({ records: all, complete, partial, reading });
+    find("[data-count]").textContent = at.q ? `${count(total)} of ${count(all)} match` : size;
+  }
+
+  /** A table that grows: the figures follow, the page stays. One that was read anew is drawn anew. */
+  function follow({ readings, ended }) {
+    if (ended.some(({ id }) => id === at.table)) {
+      rows = [];
+      load({ quiet: true });
+    }
+    const grows = readings.some((body) => body.id === at.table && isReading(body));
+    if (grows && element.offsetParent && Date.now() - looked > PAUSE) load({ quiet: true });
+  }
 
   function open(row) {
     at.row = row;
@@ -115,6 +136,7 @@ export function records({ element, props, watch }) {
     if (afresh) [at.row, rows] = [null, []];
     if (afresh) root.classList.remove("open");
     arrive(afresh);
+    if (!afresh) sayCount();
   }
 
   const acts = {
@@ -144,9 +166,17 @@ export function records({ element, props, watch }) {
     Enter: (event) => (event.target.matches("tr[data-row]") ? open(Number(event.target.dataset.row)) : false),
     Escape: close,
   });
+  onReadings(follow);
   onPlace((place) => place.tab === "browse" && place.table === at.table && arrive(false));
   watch("value", show);
   show();
+}
+
+/** Whether a page shows what stands there already, so that nothing a person points at is drawn anew. */
+function isSame(page, { rows, columns }) {
+  const names = (list) => list.map(({ name, type }) => `${type} ${name}`).join("\n");
+  const all = (list) => list.map(({ row }) => row).join();
+  return rows.length > 0 && all(page.rows) === all(rows) && names(page.columns) === names(columns);
 }
 
 function drawHead(line, columns, all) {

@@ -1,12 +1,13 @@
-/* A file from the person's disk to the server: dropped or chosen, sent as it is, with progress; then the event
-   `uploaded` says its id. */
+/* A file from the person's disk to the server: dropped or chosen, sent as it is, with progress; then it is loaded. */
 
 import { address } from "./api.js";
 import { el } from "./dom.js";
+import { load } from "./loading.js";
 import { drawNotice } from "./notice.js";
+import { askedReading } from "./source.js";
 import { bytes } from "./words.js";
 
-export function upload({ element, props, trigger }) {
+export function upload({ element, props }) {
   const [zone, input, box] = ["[data-drop]", "input[type=file]", "[data-progress]"].map((s) =>
     element.querySelector(s),
   );
@@ -42,8 +43,7 @@ export function upload({ element, props, trigger }) {
       return;
     }
     box.replaceChildren();
-    window.Studio.busy("load-notice", `Reading ${file.name} …`);
-    trigger("uploaded", { id: answer.id });
+    load({ upload: answer.id, options: askedReading() }, file.name);
   }
 
   const fail = (message, hint) => box.replaceChildren(drawNotice({ kind: "error", message, hint }));
@@ -96,14 +96,4 @@ function drawProgress(file, cancel) {
       words.textContent = `${bytes(sent)} of ${bytes(all)}`;
     },
   };
-}
-
-/** The options of a stream show only where the source is a URL or a Hub id. */
-export function showStreamOptions(text) {
-  const source = text.trim();
-  const hub = source.startsWith("hf://") || /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/.test(source);
-  const url = /^https?:/i.test(source);
-  const looksLikeFile = /\.(jsonl|ndjson|json|csv|tsv|txt|gz|zip|parquet|arrow|xlsx)$/i.test(source);
-  const kind = url ? "url" : hub && !looksLikeFile ? "hub" : "file";
-  document.getElementById("stream-options")?.setAttribute("data-kind", kind);
 }

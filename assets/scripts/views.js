@@ -2,8 +2,10 @@
 
 export { shell } from "./shell.js";
 export { notice } from "./notice.js";
-export { upload, showStreamOptions } from "./upload.js";
-export { arrival } from "./arrival.js";
+export { upload } from "./upload.js";
+export { source } from "./source.js";
+export { loading } from "./loading.js";
+export { readings } from "./readings.js";
 export { report } from "./report.js";
 export { records } from "./table.js";
 export { styles } from "./styles.js";

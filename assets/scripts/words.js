@@ -41,8 +41,10 @@ export const score = (value, digits = 3) => (value == null ? "–" : Number(valu
 /** A column's name; the empty one in quotes, so that it can be seen. */
 export const nameOf = (column) => column.name || '""';
 
-/** "first 1,000 of a stream" where a table is not the whole source. */
-export function recordsOf(table) {
-  const records = counted(table.records, "record");
-  return table.complete ? records : `first ${records} of a stream`;
+/** How many records, and whether that is all: "reading … 7 records", "first 1,000 records of a stream". */
+export function recordsOf({ records, complete, partial, reading }) {
+  const words = counted(records, "record");
+  if (reading) return `reading … ${words}`;
+  if (partial) return `${words}, partial`;
+  return complete ? words : `first ${words} of a stream`;
 }

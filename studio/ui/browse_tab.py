@@ -56,6 +56,7 @@ def build_browse_tab(screen: Screen) -> None:
     records = view("records", RECORDS, elem_id="records", elem_classes=["with-table"], value={})
 
     def show(place: Place) -> list[Any]:
-        return [{"table": place.table, "complete": screen.workspace.table(place.table).complete}]
+        table = screen.workspace.table(place.table)
+        return [{"table": place.table, "complete": table.complete, "partial": table.partial}]
 
     screen.on_visit("browse", show, [records], notice)

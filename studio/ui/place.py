@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio.errors import StudioError
+from studio.ingest import read_ingest
 from studio.job import list_runs
 from studio.recipe import Recipe, StyleSpec
 from studio.run import RunState
@@ -68,6 +69,7 @@ def describe_place(workspace: Workspace, asked: Place, place: Place) -> dict[str
     running = (state.run for state in list_runs(workspace.runs) if not state.finished)
     return {
         "table": next((line for line in tables if line["id"] == place.table), None),
+        "asked": asked.table,
         "lost": bool(asked.table) and asked.table != place.table,
         "tables": tables,
         "stages": _describe_stages(workspace, place) if place.table else {},
@@ -86,15 +88,22 @@ def _describe_table(workspace: Workspace, table_id: str) -> dict[str, Any] | Non
         "format": table.format,
         "records": len(table),
         "complete": table.complete,
+        "partial": table.partial,
+        "reading": _is_growing(workspace, table_id, table),
         "bytes": table.bytes,
     }
+
+
+def _is_growing(workspace: Workspace, table_id: str, table: Table) -> bool:
+    """Whether the rest of a table is being read; the table of a killed worker would say so for ever."""
+    return table.partial and read_ingest(workspace, table_id).state == "reading"
 
 
 def _describe_stages(workspace: Workspace, place: Place) -> dict[str, str]:
     table, recipe = workspace.table(place.table), workspace.draft(place.table)
     runs = list(runs_of(workspace, place.table))
     return {
-        "load": f"{table.counts.quarantined:,} bad" if table.counts.quarantined else "✓",
+        "load": _describe_load(table),
         "browse": f"{len(table):,}",
         "prompt": recipe.template.style if isinstance(recipe.template, StyleSpec) else "own",
         "split": _describe_split(recipe, table),
@@ -104,9 +113,16 @@ def _describe_stages(workspace: Workspace, place: Place) -> dict[str, str]:
     }
 
 
+def _describe_load(table: Table) -> str:
+    if table.counts.quarantined:
+        return f"{table.counts.quarantined:,} bad"
+    return "partial" if table.partial else "✓"
+
+
 def _describe_split(recipe: Recipe, table: Table) -> str:
     try:
-        return "/".join(str(count) for count in count_parts(len(table), recipe.split.to_plan()).values())
+        counts = count_parts(len(table), recipe.split.to_plan(), table.published)
+        return "/".join(str(count) for count in counts.values())
     except StudioError:
         return "!"
 

@@ -22,7 +22,11 @@ BAR = """<section class="st card" aria-label="Parts">
   <dl class="figures" data-figures></dl>
   <footer class="quiet" data-words></footer>
 </section>"""
-METHODS = [("Random, by a seed", "random"), ("Sequential, in table order", "sequential")]
+METHODS = [
+    ("Random, by a seed", "random"),
+    ("Sequential, in table order", "sequential"),
+    ("Published, as the source came", "published"),
+]
 
 
 def build_split_tab(screen: Screen) -> None:
@@ -72,7 +76,9 @@ def read_split(table: Table, method: str, *values: float | None) -> SplitSpec:
     *fractions, seed = values
     parts = {name: value for name, value in zip(PART_NAMES, fractions, strict=True) if value}
     plan = {"method": method, **parts, "seed": 42 if seed is None else int(seed)}
-    count_parts(len(table), parse_plan(plan))
+    if method == "published":  # the fractions wait in the form for another method
+        plan = {"method": method}
+    count_parts(len(table), parse_plan(plan), table.published)
     return SplitSpec.model_validate(plan)
 
 
@@ -80,12 +86,10 @@ def describe_split(split: SplitSpec, table: Table) -> dict[str, Any]:
     """Records of every part, in the order in which they are cut, and the rest that no part asked for."""
     plan = split.to_plan()
     try:
-        counts = count_parts(len(table), plan)
+        counts = count_parts(len(table), plan, table.published)
     except SplitError as error:
         return {"total": len(table), "problem": {"message": error.message, "hint": error.hint}}
-    parts = [
-        {"name": name, "fraction": str(fraction), "records": counts[name]} for name, fraction in plan.parts
-    ]
+    parts = [{"name": name, "records": records} for name, records in counts.items()]
     unused = len(table) - sum(counts.values())
     return {
         "total": len(table),

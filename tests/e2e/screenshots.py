@@ -3,9 +3,11 @@
 Trains the demo model once, so that every stage has something to show; that takes about two minutes.
 """
 
+import json
 import tempfile
 from pathlib import Path
 from typing import Literal
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect, sync_playwright
 
@@ -14,6 +16,12 @@ from tests.e2e.conftest import FLAGS, ROOT, start_server, stop_server
 
 FOLDER = ROOT / "assets" / "screenshots"
 STAGES = ("load", "browse", "prompt", "split", "export", "finetune", "compare")
+FAULTS = (
+    '{"question": "Cut in the mid',
+    '{"question": "What is one half?", "answer": 0.50, "answer": "a half"}',
+    '{"question": "What is no number?", "answer": NaN}',
+    '["What is an array?", "Not a record."]',
+)
 SHAPES: dict[str, tuple[int, int, Literal["light", "dark"]]] = {
     "light": (1280, 820, "light"),
     "dark": (1280, 820, "dark"),
@@ -28,6 +36,32 @@ def draw_stages(page: Page, url: str, shape: str) -> None:
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         page.wait_for_timeout(1_500)  # fonts, tables and charts
         page.screenshot(path=FOLDER / f"{stage}_{shape}.png")
+
+
+def load_faults(page: Page, url: str, folder: Path) -> str:
+    """Load a file with lines that do not parse, and return its table's id."""
+    good = [
+        json.dumps({"question": f"What is {n} plus {n}?", "answer": f"It is {2 * n}."}) for n in range(400)
+    ]
+    path = folder / "questions.jsonl"
+    path.write_text("\n".join([*good[:120], *FAULTS, *good[120:]]) + "\n")
+    page.goto(url)
+    page.get_by_label("Choose a file").set_input_files(path)
+    expect(page.get_by_role("region", name="Quarantine", exact=True)).to_be_visible()
+    return parse_qs(urlsplit(page.url).query)["table"][0]
+
+
+def draw_repair(page: Page, url: str, table: str, shape: str) -> None:
+    """One picture of a table with lines in quarantine, and one of a line being repaired."""
+    page.goto(f"{url}/?tab=load&table={table}")
+    page.get_by_role("button", name="Repair: line 122").wait_for()
+    page.wait_for_timeout(1_500)
+    page.screenshot(path=FOLDER / f"quarantine_{shape}.png")
+    page.get_by_role("button", name="Repair: line 122").click()
+    page.get_by_label("Raw text").fill('{"question": "What is one half?", "answer": "It is 0.50."}')
+    expect(page.get_by_role("dialog")).to_contain_text("This is a record.")
+    page.wait_for_timeout(500)
+    page.screenshot(path=FOLDER / f"repair_{shape}.png")
 
 
 def do_everything(page: Page, url: str) -> None:
@@ -50,10 +84,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         server = start_server(Path(folder))
         browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
+        faulty = load_faults(browser.new_page(), server.url, Path(folder))
         do_everything(browser.new_page(), server.url)
         for shape, (width, height, scheme) in SHAPES.items():
             context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
             draw_stages(context.new_page(), server.url, shape)
+            draw_repair(context.new_page(), server.url, faulty, shape)
         browser.close()
         stop_server(server)
 

@@ -1,13 +1,12 @@
 """What holds on every stage: nothing executes, nothing overflows, nothing is unreadable, places are kept."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Server, Watch, check_screen, visit
+from tests.e2e.conftest import Server, check_screen, visit
 
 pytestmark = pytest.mark.e2e
 
@@ -20,19 +19,6 @@ HOSTILE = [
     "\u202egnp.exe\u2066 --> <|endoftext|>",
     "x" * 10_000,
 ]
-
-
-@pytest.fixture(
-    params=[(1280, "dark"), (420, "light"), (360, "dark")], ids=lambda shape: f"{shape[0]}-{shape[1]}"
-)
-def shaped_page(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[Page]:
-    width, scheme = request.param
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    page, watch = context.new_page(), Watch()
-    watch.listen(page, server.url)
-    yield page
-    context.close()
-    assert watch.problems == []
 
 
 def upload(page: Page, server: Server, path: Path) -> None:
@@ -106,7 +92,7 @@ def test_file_that_is_no_data_is_refused_in_words(
 ) -> None:
     (tmp_path / name).write_text(content)
     upload(page, server, tmp_path / name)
-    expect(page.locator("#load-notice")).to_contain_text(words)
+    expect(page.get_by_role("alert")).to_contain_text(words)
 
 
 def test_template_of_ones_own_is_previewed_as_it_is_typed(page: Page, server: Server, tmp_path: Path) -> None:

@@ -41,8 +41,7 @@ def test_every_view_has_its_script(blocks: gr.Blocks) -> None:
     offered = {name.strip() for names in re.findall(r"\{([^}]+)\}", views) for name in names.split(",")}
     starts = [getattr(block, "js_on_load", None) or "" for block in blocks.blocks.values()]
     used = {name for start in starts for name in re.findall(r'Studio\.mount\("(\w+)"', start)}
-    assert used <= offered
-    assert offered - used == {"showStreamOptions"}
+    assert used == offered
 
 
 def test_addresses_are_relative_to_the_page() -> None:

@@ -1,44 +1,49 @@
 from dataclasses import replace
-from pathlib import Path
+from typing import Any
 
+import gradio as gr
 import pytest
 
-from studio.errors import SourceError
 from studio.settings import Settings
-from studio.ui.load_tab import SAMPLE, read_form
-
-HERE = Settings(workspace=Path("workspace"))
-EXPOSED = replace(HERE, local_paths=False)
-
-
-def test_the_sample_ships() -> None:
-    assert SAMPLE.is_file()
+from studio.ui.app import build_ui
+from studio.ui.load_tab import REPORT, SOURCE, UPLOAD
+from studio.workspace import Workspace
 
 
-def test_options_of_a_stream_do_not_apply_to_a_file() -> None:
-    source = read_form(str(SAMPLE), "default", "train", 5, HERE)
-    assert (source.path, source.config, source.split, source.first) == (str(SAMPLE), None, None, None)
+def value_of(blocks: gr.Blocks, name: str) -> Any:
+    found = [block for block in blocks.blocks.values() if getattr(block, "elem_id", None) == name]
+    assert len(found) == 1
+    return found[0].value
 
 
-def test_a_hub_id_takes_all_options() -> None:
-    source = read_form("lamini/lamini_docs", "default", "train", 100.0, HERE)
-    assert (source.hub, source.config, source.split) == ("lamini/lamini_docs", "default", "train")
-    assert source.first == 100
+def test_the_page_knows_the_limits_of_an_upload_and_of_a_stream(
+    blocks: gr.Blocks, settings: Settings
+) -> None:
+    assert value_of(blocks, "upload") == {"limit": settings.limits.upload_bytes}
+    assert value_of(blocks, "source-form") == {"first": settings.limits.stream_records, "paths": True}
 
 
-def test_a_url_takes_the_number_of_records_alone() -> None:
-    source = read_form("https://example.org/rows.jsonl", "left over", "train", None, HERE)
-    assert (source.url, source.config, source.first) == ("https://example.org/rows.jsonl", None, None)
+def test_a_page_that_others_reach_offers_no_path(settings: Settings) -> None:
+    blocks = build_ui(Workspace(replace(settings, local_paths=False)))
+    assert value_of(blocks, "source-form")["paths"] is False
 
 
-def test_an_empty_field_is_a_problem_in_words() -> None:
-    with pytest.raises(SourceError, match="No source was given"):
-        read_form("", "", "", None, HERE)
+@pytest.mark.parametrize("name", ["source", "load-source", "use-sample"])
+def test_the_controls_of_the_form_keep_their_ids(name: str) -> None:
+    assert SOURCE.count(f'id="{name}"') == 1
 
 
-@pytest.mark.parametrize("text", ["/etc/passwd", "nowhere.jsonl", "some/name", "../x.json", " file.csv"])
-def test_an_exposed_page_reads_no_path_and_tells_nothing_of_the_disk(text: str) -> None:
-    with pytest.raises(SourceError, match="others can reach this page") as caught:
-        read_form(text, "", "", None, EXPOSED)
-    assert text.strip() not in caught.value.message + caught.value.hint
-    assert read_form("hf://datasets/org/name", "", "", None, EXPOSED).hub == "org/name"
+@pytest.mark.parametrize("template", [UPLOAD, SOURCE, REPORT])
+def test_every_control_has_a_label(template: str) -> None:
+    for control in ("<input", "<select"):
+        for tag in template.split(control)[1:]:
+            own = tag.split(">")[0]
+            before = template.split(control + tag)[0]
+            labelled = "aria-label=" in own or before.rfind("<label") > before.rfind("</label")
+            assert labelled or 'for="source"' in before, own
+
+
+def test_loading_needs_no_event_of_gradio(blocks: gr.Blocks) -> None:
+    heard = {event for fn in blocks.fns.values() for _, event in fn.targets}
+    assert "visit_load" in heard
+    assert not {"uploaded", "submit"} & heard

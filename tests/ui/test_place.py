@@ -1,15 +1,28 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from studio.ingest import start_ingest, stop_ingest
 from studio.recipe import SplitSpec
 from studio.run import RunDir, RunSpec, RunState, write_json, write_state
+from studio.source import parse_source
 from studio.ui.place import Place, describe_place, read_place, settle_place
 from studio.workspace import Workspace
 from tests.conftest import Rows
 from tests.ui.conftest import LoadRows
 
 UNKNOWN = "0" * 32
+
+
+@pytest.fixture
+def large_file(tmp_path: Path) -> Path:
+    """A file that is read for a while: more than is read at once."""
+    path = tmp_path / "large.jsonl"
+    with path.open("w") as file:
+        for _ in range(60):
+            file.write('{"question": "What is it?", "answer": "It is a number."}\n' * 10_000)
+    return path
 
 
 def make_run(workspace: Workspace, table_id: str, **state: Any) -> str:
@@ -54,7 +67,14 @@ def test_an_empty_workspace_holds_nothing(workspace: Workspace) -> None:
     place = settle_place(workspace, Place())
     shown = describe_place(workspace, Place(), place)
     assert place == Place()
-    assert shown == {"table": None, "lost": False, "tables": [], "stages": {}, "running": None}
+    assert shown == {
+        "table": None,
+        "asked": "",
+        "lost": False,
+        "tables": [],
+        "stages": {},
+        "running": None,
+    }
 
 
 def test_an_unknown_table_is_the_newest_and_said(workspace: Workspace, table_id: str) -> None:
@@ -77,6 +97,28 @@ def test_each_stage_says_what_it_holds(workspace: Workspace, table_id: str) -> N
         "finetune": "",
         "compare": "",
     }
+
+
+def test_a_table_that_was_read_in_part_says_so(workspace: Workspace, large_file: Path) -> None:
+    state = start_ingest(parse_source(str(large_file)), workspace)
+    shown = describe_place(workspace, Place(), Place(table=state.id))
+    assert (shown["table"]["partial"], shown["table"]["reading"]) == (True, True)
+    stop_ingest(workspace, state.id)
+    shown = describe_place(workspace, Place(), Place(table=state.id))
+    assert (shown["table"]["partial"], shown["table"]["reading"]) == (True, False)
+    assert shown["stages"]["load"] == "partial"
+
+
+def test_a_whole_table_is_not_partial(workspace: Workspace, table_id: str) -> None:
+    shown = describe_place(workspace, Place(), Place(table=table_id))
+    assert (shown["table"]["partial"], shown["table"]["reading"]) == (False, False)
+
+
+def test_bad_lines_are_counted_at_load(workspace: Workspace, tmp_path: Path) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_text('{"a": 1}\nnot json\n')
+    state = start_ingest(parse_source(str(path)), workspace)
+    assert describe_place(workspace, Place(), Place(table=state.id))["stages"]["load"] == "1 bad"
 
 
 def test_a_split_that_cannot_be_is_marked(workspace: Workspace, table_id: str) -> None:
