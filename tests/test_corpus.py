@@ -178,3 +178,18 @@ def _count_changed(case: Case, outcome: Outcome) -> int:
 
 def _as_utf8(content: bytes) -> bytes:
     return content.decode("utf-16").encode() if content.startswith(b"\xff\xfe") else content
+
+
+def test_what_large_files_are_decoded_by_holds_to_the_same_truth(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lines of a large file are decoded to columns; small ones are here, too."""
+    monkeypatch.setattr("studio.reader.flat._ENOUGH_BYTES", 0)
+    for number, case in enumerate(JSONL):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        outcome = _read(case, folder)
+        assert isinstance(outcome, Table) is not bool(case.refused), case.name
+        if isinstance(outcome, Table):
+            assert list_changes(case, outcome) == [], case.name
+            assert [entry.line for entry in outcome.quarantine()] == [line for line, _ in case.bad], case.name
