@@ -2,7 +2,7 @@
 
 import { el } from "./dom.js";
 import { load } from "./loading.js";
-import { drawReading, nameSign, readAllReading } from "./reading.js";
+import { drawOptions, nameSign, readAllOptions } from "./options.js";
 
 // What can be changed about a file of each format; a Hub dataset says itself how it is read.
 const CHANGED = { csv: ["delimiter", "quote", "encoding", "types"], text: ["records", "encoding"] };
@@ -56,7 +56,7 @@ function drawChange(table, fields) {
   };
   const cancel = el("button", { class: "button small", type: "button", text: "Cancel" });
   form.append(
-    el("div", { class: "entries" }, ...drawReading(fields, table.source)),
+    el("div", { class: "entries" }, ...drawOptions(fields, table.source)),
     el(
       "div",
       { class: "actions" },
@@ -69,7 +69,7 @@ function drawChange(table, fields) {
   form.addEventListener("keydown", (event) => event.key === "Escape" && show(false));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    load({ again: table.id, options: readAllReading(form) }, table.name);
+    load({ again: table.id, options: readAllOptions(form) }, table.name);
   });
   return [open, form];
 }

@@ -4,33 +4,33 @@
 import { readAddress } from "./addresses.js";
 import { hubChooser } from "./hub.js";
 import { load } from "./loading.js";
-import { describeReading, drawReading, fitReading, readReading } from "./reading.js";
+import { describeOptions, drawOptions, fitOptions, readOptions } from "./options.js";
 
 export function source({ element, props, watch }) {
   const find = (selector) => element.querySelector(selector);
   const [form, box] = [find("form"), find("#source")];
-  const [stream, reading] = [find("[data-stream]"), find("[data-reading]")];
+  const [stream, how] = [find("[data-stream]"), find("[data-how]")];
   const hub = hubChooser(find("[data-hub]"));
   let loads = false;
 
   function fit({ now = false } = {}) {
     const address = readAddress(box.value);
     stream.hidden = !["hub", "url"].includes(address.kind);
-    reading.hidden = address.kind === "hub" || address.format === "typed";
-    fitReading(reading, address.format);
+    how.hidden = address.kind === "hub" || address.format === "typed";
+    fitOptions(how, address.format);
     hub.see(address, { now });
     sumUp();
   }
 
   /** What is set says so even where the form is folded, because it holds for an upload too. */
   function sumUp() {
-    find("[data-set]").textContent = describeReading(readReading(reading));
+    find("[data-set]").textContent = describeOptions(readOptions(how));
   }
 
   function options() {
     const { kind } = readAddress(box.value);
     if (kind === "hub") return { ...hub.choice(), first: first() };
-    return kind === "url" ? { ...readReading(reading), first: first() } : readReading(reading);
+    return kind === "url" ? { ...readOptions(how), first: first() } : readOptions(how);
   }
 
   function first() {
@@ -55,10 +55,10 @@ export function source({ element, props, watch }) {
   form.addEventListener("change", () => {
     find("[data-of]").textContent = options().split === "all" ? "records of each split" : "records";
   });
-  reading.addEventListener("input", sumUp);
+  how.addEventListener("input", sumUp);
   find("[name=first]").addEventListener("input", () => (form.elements.amount.value = "first"));
   find("#use-sample").addEventListener("click", () => load({ sample: true }, "the sample"));
-  find("[data-entries]").append(...drawReading());
+  find("[data-entries]").append(...drawOptions());
 
   function show() {
     const { first: most = 1000, paths = true } = props.value ?? {};
@@ -74,7 +74,7 @@ export function source({ element, props, watch }) {
 }
 
 /** How files are to be read, as the form says; an upload is read so as well. */
-export function askedReading() {
-  const reading = document.querySelector("[data-reading]");
-  return reading.hidden ? {} : readReading(reading);
+export function askedOptions() {
+  const how = document.querySelector("[data-how]");
+  return how.hidden ? {} : readOptions(how);
 }

@@ -4,7 +4,7 @@ import { address } from "./api.js";
 import { el } from "./dom.js";
 import { load } from "./loading.js";
 import { drawNotice } from "./notice.js";
-import { askedReading } from "./source.js";
+import { askedOptions } from "./source.js";
 import { bytes } from "./words.js";
 
 export function upload({ element, props }) {
@@ -43,7 +43,7 @@ export function upload({ element, props }) {
       return;
     }
     box.replaceChildren();
-    load({ upload: answer.id, options: askedReading() }, file.name);
+    load({ upload: answer.id, options: askedOptions() }, file.name);
   }
 
   const fail = (message, hint) => box.replaceChildren(drawNotice({ kind: "error", message, hint }));

@@ -11,7 +11,6 @@ is not plain.
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-import polars as pl
 import pyarrow as pa
 from pyarrow import json as arrow_json
 
@@ -109,8 +108,8 @@ def _may_miss(text: bytes, fields: int, texts: Iterable[pa.LargeStringArray]) ->
     return count_colons(text) != fields + values
 
 
-def _as_typed(texts: pa.LargeStringArray) -> tuple[BlockType, pl.Series]:
-    return "null" if texts.null_count == len(texts) else "text", pl.Series(values=texts)
+def _as_typed(texts: pa.LargeStringArray) -> tuple[BlockType, pa.LargeStringArray]:
+    return "null" if texts.null_count == len(texts) else "text", texts
 
 
 @cache

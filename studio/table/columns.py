@@ -11,7 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 import numpy as np
@@ -22,6 +22,9 @@ from numpy.typing import NDArray
 from studio.record import Column, FeatureType
 
 Numbers = NDArray[np.unsignedinteger[Any]]
+
+Values: TypeAlias = "pl.Series | pa.LargeStringArray"
+"""The values of a column; those of a text column may be in Arrow already, whole and from the beginning."""
 
 BlockType = FeatureType | Literal["null"]
 """A feature type, or "null" while no record has shown a value."""
@@ -125,8 +128,13 @@ def fit_type(found: BlockType, current: BlockType) -> BlockType:
     return found if found == current else "json"
 
 
-def widen_series(series: pl.Series, found: BlockType, wanted: BlockType) -> pl.Series:
+def widen_values(values: Values, found: BlockType, wanted: BlockType) -> Values:
     """The same values in the type that the whole table needs; nothing is lost on the way to json."""
+    return values if found == wanted else widen_series(pl.Series(values=values), found, wanted)
+
+
+def widen_series(series: pl.Series, found: BlockType, wanted: BlockType) -> pl.Series:
+    """`widen_values` for polars."""
     if found == wanted:
         return series
     if found == "null":
@@ -145,11 +153,19 @@ def unify_types(found: Iterable[BlockType]) -> FeatureType:
     return kinds.pop() if kinds else "text"
 
 
-def count_empty(kind: BlockType, series: pl.Series) -> int:
+def count_nulls(values: Values) -> int:
+    """How many values are null."""
+    return int(values.null_count()) if isinstance(values, pl.Series) else int(values.null_count)
+
+
+def count_empty(kind: BlockType, values: Values) -> int:
     """How many values are `""`, `[]` or `{}`."""
+    if not isinstance(values, pl.Series):
+        offsets = np.frombuffer(values.buffers()[1], np.int64, len(values) + 1)
+        return int((offsets[1:] == offsets[:-1]).sum()) - count_nulls(values)
     if kind == "text":
-        return int((series == "").sum())
-    return int(series.str.contains(EMPTY_JSON).sum()) if kind == "json" else 0
+        return int((values == "").sum())
+    return int(values.str.contains(EMPTY_JSON).sum()) if kind == "json" else 0
 
 
 def frame_from_arrow(rows: pa.Table | pa.RecordBatch) -> pl.DataFrame:
@@ -160,9 +176,11 @@ def frame_from_arrow(rows: pa.Table | pa.RecordBatch) -> pl.DataFrame:
     return frame
 
 
-def series_to_arrow(series: pl.Series) -> pa.Array:
+def values_to_arrow(values: Values) -> pa.Array:
     """With plain large strings, not views: every Arrow reader, `datasets` too, takes them as they are."""
-    return series.to_arrow(compat_level=pl.CompatLevel.oldest())
+    if isinstance(values, pl.Series):
+        return values.to_arrow(compat_level=pl.CompatLevel.oldest())
+    return values
 
 
 def numbers_to_arrow(numbers: Numbers) -> pa.Array:

@@ -17,13 +17,13 @@ import pyarrow as pa
 from studio.errors import ReadError
 from studio.record import Column
 from studio.table import columns as cols
-from studio.table.columns import BlockType, Bookkeeping, ColumnCount, Numbers
+from studio.table.columns import BlockType, Bookkeeping, ColumnCount, Numbers, Values
 from studio.table.stretches import Schema, Stretches
 
 Fields = Mapping[str, bytes]
 """Name → JSON spelling of the value."""
 
-Typed = Mapping[str, tuple[BlockType, pl.Series]]
+Typed = Mapping[str, tuple[BlockType, Values]]
 """Name → the values of several records as a table keeps them: text as it is, json as its spelling."""
 
 _RECORDS = 65_536
@@ -107,7 +107,7 @@ class Segment:
         rows = len(places.lines)
         self._note_names(dict.fromkeys(columns, rows))
         for name, (_, values) in columns.items():
-            self._counts[name].null += values.null_count()
+            self._counts[name].null += cols.count_nulls(values)
         lacks = [index for index, name in enumerate(self._counts) if name not in columns]
         missing = pl.Series(values=[lacks], dtype=pl.List(pl.UInt32)).new_from_index(0, rows)
         self._write(columns, [np.full(rows, file, np.uint32), *places], missing)
@@ -157,7 +157,7 @@ class Segment:
 
     def _write(self, columns: Typed, places: Sequence[Numbers], missing: pl.Series) -> None:
         current = self._stretches.current_types
-        absent: tuple[BlockType, pl.Series] = (
+        absent: tuple[BlockType, Values] = (
             "null",
             pl.repeat(None, len(missing), dtype=pl.String, eager=True),
         )
@@ -167,8 +167,8 @@ class Segment:
             kind, values = columns.get(name, absent)
             count.empty += cols.count_empty(kind, values)
             types.append(cols.fit_type(kind, current.get(name, kind)))
-            arrays[name] = cols.series_to_arrow(cols.widen_series(values, kind, types[-1]))
+            arrays[name] = cols.values_to_arrow(cols.widen_values(values, kind, types[-1]))
         bookkeeping = Bookkeeping.beside(self.names)
-        found = [*map(cols.numbers_to_arrow, places), cols.series_to_arrow(missing)]
+        found = [*map(cols.numbers_to_arrow, places), cols.values_to_arrow(missing)]
         arrays.update(zip(bookkeeping.names, found, strict=True))
         self._stretches.append(Schema(self.names, tuple(types), bookkeeping), pa.table(arrays))

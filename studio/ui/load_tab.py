@@ -50,7 +50,7 @@ SOURCE = """<div class="st card source">
     <span data-of>records</span>
     <label><input type="radio" name="amount" value="all"> All of it</label>
   </fieldset>
-  <details data-reading>
+  <details data-how>
     <summary>How it is read <span class="quiet" data-set></span></summary>
     <p class="quiet">Only where a file leaves a choice; for an upload too.</p>
     <div class="entries" data-entries></div>

@@ -54,7 +54,7 @@ def load_faults(page: Page, url: str, folder: Path) -> str:
 def draw_repair(page: Page, url: str, table: str, shape: str) -> None:
     """One picture of a table with lines in quarantine, and one of a line being repaired."""
     page.goto(f"{url}/?tab=load&table={table}")
-    page.get_by_role("button", name="Repair: line 122").wait_for()
+    page.get_by_role("button", name="Repair: line 122").scroll_into_view_if_needed()
     page.wait_for_timeout(1_500)
     page.screenshot(path=FOLDER / f"quarantine_{shape}.png")
     page.get_by_role("button", name="Repair: line 122").click()

@@ -44,10 +44,10 @@ const TYPED = /\s*(?:("(?:[^"\\]|\\.)*")|([^=,]+))\s*(?:=\s*(\w*))?\s*(?:,|$)/g;
 let drawn = 0; // a form may stand on the page twice, and each field needs an id of its own
 
 /** The fields named, each with its label and a line of help, `values` filled in; all of them when none is named. */
-export function drawReading(names = Object.keys(FIELDS), values = {}) {
+export function drawOptions(names = Object.keys(FIELDS), values = {}) {
   return names.map((name) => {
     const { label, help, empty, choices } = FIELDS[name];
-    const id = `reading-${++drawn}`;
+    const id = `option-${++drawn}`;
     const attributes = { id, name, value: writeValue(name, values[name]), "aria-describedby": `${id}-help` };
     const input = choices
       ? el("select", attributes, ...choices.map(([value, text]) => el("option", { value, text })))
@@ -70,7 +70,7 @@ export function drawReading(names = Object.keys(FIELDS), values = {}) {
 }
 
 /** Hides the fields that do not apply to a format; "" is one that is not known yet. */
-export function fitReading(form, format) {
+export function fitOptions(form, format) {
   for (const [name, { formats }] of Object.entries(FIELDS)) {
     const entry = form.querySelector(`[data-option=${name}]`);
     if (entry) entry.hidden = !formats.includes(format);
@@ -78,7 +78,7 @@ export function fitReading(form, format) {
 }
 
 /** What is asked for, by the names of the server's options; fields that are empty or hidden are left out. */
-export function readReading(form) {
+export function readOptions(form) {
   const asked = {};
   for (const entry of form.querySelectorAll("[data-option]")) {
     const { name, value } = entry.querySelector("input, select");
@@ -88,13 +88,13 @@ export function readReading(form) {
 }
 
 /** The same with what is empty said to be so, for a source that had it set: it is decided anew. */
-export function readAllReading(form) {
+export function readAllOptions(form) {
   const names = [...form.querySelectorAll("[data-option]")].map((entry) => entry.dataset.option);
-  return Object.fromEntries(names.map((name) => [name, readReading(form)[name] ?? NOTHING[name] ?? null]));
+  return Object.fromEntries(names.map((name) => [name, readOptions(form)[name] ?? NOTHING[name] ?? null]));
 }
 
 /** The options in words, for where the form is folded: "delimiter ; · encoding cp1252". */
-export const describeReading = (asked) =>
+export const describeOptions = (asked) =>
   Object.entries(asked)
     .map(([name, value]) => `${FIELDS[name].label.toLowerCase()} ${writeValue(name, value)}`)
     .join(" · ");
