@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.errors import ReadError, SourceError
+from studio.errors import ReadError, SourceError, WorkspaceError
 from studio.ingest import start_ingest, wait_ingest
 from studio.ingest.repair import accept_lines, check_repair, list_repairs, save_repairs, undo_repair
 from studio.pipeline import build, build_table
@@ -175,3 +175,26 @@ def test_after_a_line_was_accepted_as_text_others_are_still_read_by_the_header(w
     save_repairs(workspace, table_id, [repair_of(short, "3,4")])
     rows = workspace.table(table_id).page(0, 9).rows
     assert [dict(row) for row in rows] == [{"a": "1", "b": "2"}, {"text": "note"}, {"a": "3", "b": "4"}]
+
+
+def test_a_reading_anew_that_is_stopped_leaves_the_table_as_it_was(settings, path, tmp_path):
+    from studio.reader import Stopped, read_source
+
+    table = read_source(parse_source(str(path)), tmp_path / "table", settings)
+
+    def stop(*_: object) -> None:
+        raise Stopped
+
+    kept = read_source(parse_source(str(path)), table.folder, settings, live=True, progress=stop)
+    assert (len(kept), kept.partial) == (len(table), False)
+    assert values(kept) == values(table)
+
+
+def test_a_table_that_is_being_read_takes_no_repair(workspace, tmp_path):
+    path = tmp_path / "large.jsonl"
+    path.write_text('{"q": \n' + "".join('{"q": "' + "word " * 40 + '"}\n' for _ in range(400_000)))
+    table_id = start_ingest(parse_source(str(path)), workspace).id
+    (cut,) = workspace.table(table_id).quarantine()
+    with pytest.raises(WorkspaceError, match="is being read"):
+        save_repairs(workspace, table_id, [repair_of(cut, '{"q": "mended"}')])
+    assert wait_ingest(workspace, table_id).state == "done"

@@ -8,8 +8,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from studio.errors import ReadError
-from studio.ingest import IngestState, start_ingest
+from studio.errors import ReadError, WorkspaceError
+from studio.ingest import IngestState, read_ingest, start_ingest
 from studio.reader import refuse_edited, reread_line
 from studio.recipe import OverlaySpec, RepairSpec
 from studio.record import Quarantined, Repair
@@ -75,6 +75,8 @@ def list_repairs(workspace: Workspace, table_id: str) -> list[Repair]:
 
 
 def _read_anew(workspace: Workspace, table_id: str, table: Table, repairs: Iterable[Repair]) -> IngestState:
+    if read_ingest(workspace, table_id).state == "reading":
+        raise WorkspaceError(f"{table.name} is being read.", "Wait until that is done, then repair it.")
     ordered = sorted(repairs, key=lambda repair: (repair.file, repair.line))
     state = start_ingest(_source_again(table), workspace, table_id=table_id, repairs=ordered)
     draft = workspace.draft(table_id)

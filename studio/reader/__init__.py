@@ -113,6 +113,8 @@ def read_source(
         try:
             return reading.run()
         except Stopped:
+            if live and not writer.outgrown and writer.shown:
+                return Table.open(folder)  # read anew, and what it held is more than what was read by now
             return reading.stop()
         except StudioError:
             if live and writer.outgrown:

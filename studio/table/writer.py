@@ -107,6 +107,11 @@ class TableWriter:
         return self.source.name
 
     @property
+    def shown(self) -> int:
+        """How many records the folder showed when the writer began."""
+        return self._shown
+
+    @property
     def outgrown(self) -> bool:
         """Whether more records were taken than the folder has shown so far."""
         return self.accepted > self._shown
