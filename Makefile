@@ -27,8 +27,11 @@ run: $(VENV)/installed-$(EXTRA)
 	$(BIN)/python app.py --port $(PORT)
 
 test: $(VENV)/installed-dev browser
+	@echo "Browser tests run beside the others; what they print comes at the end."
 	$(BIN)/python -m coverage erase
-	$(BIN)/python -m pytest --cov --cov-report= $(PYTEST)
+	@$(BIN)/python -m pytest -m 'e2e and not nightly' $(PYTEST) >.browser-tests.log 2>&1 & browser=$$!; \
+	$(BIN)/python -m pytest -m 'not e2e and not nightly' --cov --cov-report= $(PYTEST); code=$$?; \
+	wait $$browser || code=$$?; cat .browser-tests.log; exit $$code
 
 nightly: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -m nightly -s $(PYTEST)
@@ -64,4 +67,4 @@ browser:
 	} || { echo "Chromium could not be installed. Install a Chromium or Chrome, or name one: STUDIO_BROWSER=/path make test"; exit 2; }
 
 clean:
-	rm -rf $(VENV) .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis *.egg-info
+	rm -rf $(VENV) .coverage* .browser-tests.log .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis *.egg-info
