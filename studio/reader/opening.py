@@ -25,7 +25,7 @@ from studio.reader.compression import (
 from studio.reader.encoding import UTF_8, TranscodedStream, choose_encoding
 from studio.reader.lines import ByteStream, describe_size
 from studio.reader.remote import open_url
-from studio.reader.streams import GuardedStream, Origin, PeekableStream, StoredStream, spool
+from studio.reader.streams import AheadStream, GuardedStream, Origin, PeekableStream, StoredStream, spool
 from studio.settings import Limits, Settings
 from studio.source import Source
 
@@ -61,7 +61,7 @@ class Opened:
         self.on_read: Callable[[], None] = lambda: None
         self._file, self._workspace = file, workspace
         self._passed = 0
-        self._origin: Origin = member or StoredStream(stream)
+        self._origin: Origin = member or _store(stream, file)
         self.name, self._promised = split_compression(show_name(member.name) if member else name)
         stored = PeekableStream(self._origin)
         head = stored.peek(HEAD_BYTES)
@@ -244,6 +244,11 @@ def _count_fetched(
         return chunk
 
     return read
+
+
+def _store(stream: ByteStream, file: io.BufferedReader | None) -> Origin:
+    stored = StoredStream(stream)
+    return stored if file is None else AheadStream(stored)
 
 
 def _size(file: io.BufferedReader) -> int:

@@ -6,6 +6,7 @@ Knows nothing of what the bytes are.
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +16,8 @@ from studio.reader.lines import CHUNK_BYTES, ByteStream, describe_size
 from studio.settings import Limits
 
 _RATIO_FROM_BYTES = 16 << 20
+_AHEAD_FROM_BYTES = 8 << 20
+_AHEAD_BYTES = 4 << 20
 
 
 class Origin(Protocol):
@@ -54,6 +57,38 @@ class StoredStream:
         while self.read(CHUNK_BYTES):
             on_read()
         return self._digest.hexdigest()
+
+
+class AheadStream:
+    """A large stored file: its next bytes are read and hashed in a thread while the last are worked on."""
+
+    def __init__(self, stored: StoredStream) -> None:
+        self._stored = stored
+        self._thread = ThreadPoolExecutor(1, "read-ahead")
+        self._coming: Future[bytes] | None = None
+        self._held = b""
+        self.bytes_read = 0
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes; b"" only at the end."""
+        if not self._held:
+            self._held = self._take(size)
+        chunk, self._held = self._held[:size], self._held[size:]
+        self.bytes_read += len(chunk)
+        return chunk
+
+    def hash_whole(self, on_read: Callable[[], None]) -> str:
+        """SHA-256 of all bytes, of which the rest are read."""
+        while self.read(CHUNK_BYTES):
+            on_read()
+        return self._stored.hash_whole(on_read)
+
+    def _take(self, size: int) -> bytes:
+        if self.bytes_read < _AHEAD_FROM_BYTES:  # whoever wants the first page waits for no more than that
+            return self._stored.read(size)
+        piece = self._coming.result() if self._coming else self._stored.read(_AHEAD_BYTES)
+        self._coming = self._thread.submit(self._stored.read, _AHEAD_BYTES) if piece else None
+        return piece
 
 
 class GuardedStream:
