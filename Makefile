@@ -35,6 +35,7 @@ test: $(VENV)/installed-dev browser
 
 nightly: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -m nightly -s $(PYTEST)
+	STUDIO_EXAMPLES=50 $(BIN)/python -m pytest -m 'not nightly' tests/reader tests/test_template.py $(PYTEST)
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check $(FILES)

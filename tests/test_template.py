@@ -9,6 +9,7 @@ from studio.errors import TemplateError
 from studio.record import Column, Json, Message
 from studio.template import parse_template
 from studio.template.values import is_empty, text_of
+from tests.examples import examples
 
 
 def render_text(source: str, **values: object) -> str:
@@ -151,7 +152,7 @@ PIECES = st.recursive(
     source=st.lists(PIECES, max_size=5).map("".join),
     rows=st.lists(st.dictionaries(NAMES, JSON_VALUES), min_size=1, max_size=4),
 )
-@settings(max_examples=300)
+@settings(max_examples=examples(120))
 def test_one_record_and_the_whole_column_render_to_the_same_text(source, rows):
     names = ["a", "b.c", "", "^x$", "*", "{", "é"]
     spelled = [{name: spell(row[name]) for name in row} for row in rows]

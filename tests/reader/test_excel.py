@@ -30,6 +30,7 @@ from studio.record import Json, Repair
 from studio.settings import Limits, Settings
 from studio.source import Source
 from studio.table import Table
+from tests.examples import examples
 
 Load = Callable[..., Table]
 
@@ -425,7 +426,7 @@ CELLS = (
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(25))
 @given(rows=st.lists(st.lists(CELLS, min_size=1, max_size=4), max_size=6))
 def test_every_row_is_accepted_quarantined_or_blank(rows: list[list[Any]], tmp_path_factory: Any) -> None:
     folder = tmp_path_factory.mktemp("book")

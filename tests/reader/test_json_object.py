@@ -18,6 +18,7 @@ from studio.record import Json, Record, Repair
 from studio.settings import Settings
 from studio.source import Source
 from studio.table import Table
+from tests.examples import examples
 
 Load = Callable[..., Table]
 
@@ -250,7 +251,7 @@ def test_a_value_without_end_is_not_held_in_memory() -> None:
         keys.skip_value()
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=examples(60))
 @given(
     cut=st.integers(0, 60),
     change=st.sampled_from(list(b'{}[],:"\\ 1n\xff')),

@@ -15,6 +15,7 @@ from studio.record import Json
 from studio.settings import Limits, Settings
 from studio.source import Source
 from studio.table import Table
+from tests.examples import examples
 
 Load = Callable[..., Table]
 
@@ -191,7 +192,7 @@ NAMES = st.text().filter(lambda name: "\0" not in name)
 OBJECTS = st.lists(st.dictionaries(NAMES, JSON_VALUES, max_size=4), min_size=1, max_size=8)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(50))
 @given(records=OBJECTS, escaped=st.booleans())
 def test_any_objects_come_back_equal_and_spelled_the_same(records: list[dict], escaped: bool) -> None:
     spelled = [{k: json.dumps(v, ensure_ascii=escaped) for k, v in record.items()} for record in records]
@@ -216,7 +217,7 @@ KINDS = [
 ]  # fmt: skip
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(60))
 @given(lines=st.lists(st.sampled_from(KINDS), min_size=1, max_size=40), first=st.none() | st.integers(1, 30))
 def test_lines_taken_together_give_what_they_give_one_by_one(lines: list[bytes], first: int | None) -> None:
     content = PLAINLY_TEXT + b"\n".join(lines)
@@ -242,7 +243,7 @@ def _describe(content: bytes, first: int | None) -> list:
         return [table.columns, table.counts, table.complete, list(table.quarantine()), places, records]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(50))
 @given(
     data=st.lists(
         st.sampled_from([GOOD, b"", b"  ", b"{", b'{"a":1}', b"\xff", b"\r"]) | st.binary(max_size=20),

@@ -14,11 +14,12 @@ from studio.record import Json, Record
 from studio.settings import Settings
 from studio.source import Source
 from studio.table import Table
+from tests.examples import examples
 
 Spelled = tuple[str, str | Json | None]
 """How a value is written, and what must come back of it."""
 
-QUICK = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 LETTERS = st.characters(exclude_categories=["Cs"])
 ODD_NAMES = st.sampled_from(

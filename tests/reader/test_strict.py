@@ -12,6 +12,7 @@ from studio.reader.flat import FlatDecoder, decode_flat
 from studio.reader.lines import Block
 from studio.reader.strict import Fault, RecordDecoder, are_braced
 from studio.table.columns import build_series
+from tests.examples import examples
 
 PIECES = st.sampled_from([
     "{", "}", "[", "]", ":", ",", '"', "\\", "a", "b", '"a"', '"a":', '"\\u0061":1', "1", "-0", "2.50",
@@ -22,7 +23,7 @@ LINES = st.lists(PIECES, max_size=9).map(lambda pieces: "".join(pieces).encode()
 OBJECT_LINES = LINES.map(lambda inner: b'{"k":' + inner + b"}")
 
 
-@settings(deadline=None, max_examples=1000)
+@settings(deadline=None, max_examples=examples(200))
 @given(line=LINES | OBJECT_LINES)
 @example(line=b'{"k":{"a":1,"a":2}}')
 def test_a_line_is_accepted_exactly_when_it_is_one_sound_object(line: bytes) -> None:
@@ -37,7 +38,7 @@ def test_a_line_is_accepted_exactly_when_it_is_one_sound_object(line: bytes) -> 
         assert all(bytes(value) in line for value in found.values())
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=examples(120))
 @given(lines=st.lists(LINES | OBJECT_LINES, min_size=1, max_size=3))
 @example(lines=[b'{"a":1}{"b":2}', b'{"a":1}'])
 @example(lines=[b"{}{}", b"", b"{}"])
@@ -68,7 +69,7 @@ FLAT_LINES = st.lists(st.tuples(NAMES, VALUES), max_size=3).map(
 TEXT, NUMBER, TRUTH = pa.large_string(), pa.float64(), pa.bool_()
 
 
-@settings(deadline=None, max_examples=2000)
+@settings(deadline=None, max_examples=examples(300))
 @given(
     lines=st.lists(FLAT_LINES | LINES, min_size=1, max_size=3),
     types=st.dictionaries(st.sampled_from("ab"), st.sampled_from([TEXT, NUMBER, TRUTH])),

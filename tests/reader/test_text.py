@@ -15,6 +15,7 @@ from studio.record import Repair
 from studio.settings import Limits, Settings
 from studio.source import Source
 from studio.table import Table
+from tests.examples import examples
 
 Read = Callable[..., Table]
 
@@ -130,7 +131,7 @@ def test_a_mended_line_that_is_no_text_is_refused(raw: bytes, reason: str) -> No
     assert raised.value.reason == reason
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"), max_size=5)))
 def test_any_lines_come_back_equal(tmp_path_factory: pytest.TempPathFactory, lines: list[str]) -> None:
     folder = tmp_path_factory.mktemp("text")
