@@ -3,6 +3,7 @@
 Pairs with studio/split.py. The plan is kept in the table's draft recipe as soon as it can be carried out.
 """
 
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -55,8 +56,9 @@ def build_split_tab(screen: Screen) -> None:
         return [describe_split(split, table)]
 
     screen.on_visit("split", show, [*form, bar], notice)
-    for control in form:
-        screen.after(wire(control.input, plan, [screen.table, *form], [bar], notice))
+    # One event for all of the form: of two, an earlier answer could be the last to be kept.
+    typed = partial(gr.on, [control.input for control in form])
+    screen.after(wire(typed, plan, [screen.table, *form], [bar], notice))
 
 
 def _plan_form() -> list[Any]:
