@@ -7,6 +7,8 @@
     exports/<id>/        an Export
     runs/<id>/           a run directory
     made_from/<id>       the table's id of an export or a run
+    names/<id>           the name that a person gave to a table
+    removed/<id>/        a table that was taken away and can be restored
     logs/
 
 An id is 128 random bits in hex, so that it cannot be guessed and never names a path. Knows what lies where;
@@ -45,7 +47,10 @@ from studio.table import Table
 from studio.template.grammar import spell_name
 
 _ID = re.compile(r"[0-9a-f]{32}")
-_FOLDERS = ("tables", "drafts", "ingests", "uploads", "exports", "runs", "made_from", "logs")
+_FOLDERS = (
+    *("tables", "drafts", "ingests", "uploads", "exports", "runs", "made_from"),
+    *("names", "removed", "logs"),
+)
 
 
 class Workspace:
@@ -80,6 +85,10 @@ class Workspace:
         return self.root / "exports"
 
     @property
+    def names(self) -> Path:
+        return self.root / "names"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 
@@ -100,6 +109,14 @@ class Workspace:
     def table_folder(self, table_id: str) -> Path:
         """Where the table of this id lies or will lie."""
         return self.root / "tables" / _checked(table_id, "table")
+
+    def removed_ids(self) -> list[str]:
+        """Ids of the tables that were taken away, the newest first."""
+        return _newest_first(self.root / "removed")
+
+    def removed_folder(self, table_id: str) -> Path:
+        """Where the table of this id lies once it is taken away."""
+        return self.root / "removed" / _checked(table_id, "table")
 
     def table(self, table_id: str) -> Table:
         """The stored table. Raises WorkspaceError for an unknown id."""

@@ -31,6 +31,14 @@ function setAttributes(node, attributes) {
   }
 }
 
+/** A button that is drawn with one path of a 16 × 16 icon, and says what it does in its label. */
+export function icon(path, label, work) {
+  const drawing = svg("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, svg("path", { d: path }));
+  const button = el("button", { class: "icon", type: "button", "aria-label": label, title: label }, drawing);
+  button.addEventListener("click", work);
+  return button;
+}
+
 /** A small button that copies what `read()` returns, and says so. */
 export function copyButton(label, read) {
   const button = el("button", { class: "button small", type: "button", text: "Copy", "aria-label": label });

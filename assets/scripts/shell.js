@@ -1,12 +1,12 @@
 /* The frame around every stage: the rail, the chip of the chosen table with its menu, the theme, the page's title.
    Going to a place clicks Gradio's own (hidden) tab and tells the server with the event `visit_<tab>`. */
 
-import { el } from "./dom.js";
+import { datasetMenu } from "./datasets.js";
 import { isReading, lookAtReadings, onReadings } from "./ingests.js";
-import { onPlace, readPlace, goTo, goToTable, refreshPlace, writePlace } from "./place.js";
+import { onPlace, readPlace, goTo, refreshPlace, writePlace } from "./place.js";
 import { watchJobChip } from "./chip.js";
 import { applyTheme, switchTheme } from "./theme.js";
-import { bytes, count, recordsOf } from "./words.js";
+import { count } from "./words.js";
 
 const TITLES = {
   load: "Load",
@@ -20,7 +20,7 @@ const TITLES = {
 
 export function shell({ element, props, trigger, watch }) {
   applyTheme();
-  const menu = tableMenu(element);
+  const menu = datasetMenu(element);
   const chip = watchJobChip(element);
   let visits = 0;
 
@@ -39,7 +39,7 @@ export function shell({ element, props, trigger, watch }) {
     if (value.table && readPlace().table === value.asked) writePlace({ table: value.table.id });
     for (const link of element.querySelectorAll(".rail a"))
       link.querySelector("small").textContent = value.stages[link.dataset.tab] ?? "";
-    menu.draw(value.table, value.tables);
+    menu.draw(value.table);
     chip.draw(value.running);
     element.querySelector(".lost").hidden = !value.lost;
     if (value.tables.some(({ reading }) => reading)) lookAtReadings();
@@ -105,76 +105,4 @@ function openPane(tab, tries = 0) {
   const button = document.getElementById(`pane-${tab}-button`);
   if (button) button.click();
   else if (tries < 200) setTimeout(openPane, 25, tab, tries + 1);
-}
-
-/** The chip of the chosen table and the menu of all tables that opens from it. */
-function tableMenu(element) {
-  const holder = element.querySelector("[data-tables]");
-  const [button, list] = [holder.querySelector("button"), holder.querySelector(".menu")];
-
-  function open(wanted) {
-    list.hidden = !wanted;
-    button.setAttribute("aria-expanded", wanted);
-    if (wanted) (list.querySelector("[aria-checked=true]") ?? list.querySelector("button"))?.focus();
-  }
-
-  function say(table) {
-    button.toggleAttribute("data-held", Boolean(table));
-    button.toggleAttribute("data-partial", Boolean(table?.partial));
-    button.querySelector("b").textContent = table ? table.name : "No table yet";
-    button.querySelector(".quiet").textContent = table ? describe(table) : "";
-  }
-
-  function draw(table, tables) {
-    say(table);
-    list.replaceChildren(
-      el("p", {
-        role: "presentation",
-        text: tables.length ? `Tables of this workspace · ${count(tables.length)}` : "No table yet",
-      }),
-      ...tables.map((other) => entry(other, other.id === table?.id)),
-      el("button", { type: "button", role: "menuitem", text: "Load another …", data: { go: "load" } }),
-    );
-  }
-
-  function entry(table, chosen) {
-    const item = el("button", {
-      type: "button",
-      role: "menuitemradio",
-      "aria-checked": chosen,
-      data: { id: table.id },
-    });
-    item.append(el("b", { text: table.name }), el("span", { class: "quiet", text: describe(table) }));
-    return item;
-  }
-
-  button.addEventListener("click", () => open(list.hidden));
-  list.addEventListener("click", (event) => {
-    const item = event.target.closest("button");
-    if (!item) return;
-    open(false);
-    if (item.dataset.go) goTo({ tab: item.dataset.go });
-    else goToTable(item.dataset.id, readPlace().tab);
-  });
-  holder.addEventListener("keydown", (event) =>
-    moveInMenu(event, list, () => {
-      open(false);
-      button.focus();
-    }),
-  );
-  document.addEventListener("click", (event) => holder.contains(event.target) || open(false));
-  return { draw, say };
-}
-
-const describe = (table) =>
-  [recordsOf(table), table.format, ...(table.reading ? [] : [bytes(table.bytes)])].join(" · ");
-
-function moveInMenu(event, list, leave) {
-  if (list.hidden) return;
-  if (event.key === "Escape") leave();
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (!step) return;
-  event.preventDefault();
-  const items = [...list.querySelectorAll("button")];
-  items[(items.indexOf(document.activeElement) + step + items.length) % items.length].focus();
 }

@@ -55,10 +55,10 @@ _TOP_BAR = """<header class="st topbar">
     <span>Dataset Studio</span>
   </div>
   <div class="menu-holder" data-tables>
-    <button class="chip" type="button" aria-haspopup="menu" aria-expanded="false" title="Choose a table">
+    <button class="chip" type="button" aria-haspopup="dialog" aria-expanded="false" title="Choose a dataset">
       <i class="dot"></i><b></b><span class="quiet wide"></span>
     </button>
-    <div class="menu" role="menu" aria-label="Tables" hidden></div>
+    <div class="menu" role="dialog" aria-label="Datasets" hidden></div>
   </div>
   <span class="spring"></span>
   <button class="chip" type="button" data-job hidden>

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from studio.catalog import name_dataset
 from studio.errors import StudioError
 from studio.ingest import read_ingest
 from studio.job import list_runs
@@ -84,7 +85,7 @@ def _describe_table(workspace: Workspace, table_id: str) -> dict[str, Any] | Non
         return None
     return {
         "id": table_id,
-        "name": table.name,
+        "name": name_dataset(workspace, table_id, table),
         "format": table.format,
         "records": len(table),
         "complete": table.complete,

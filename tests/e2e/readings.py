@@ -65,4 +65,4 @@ def _read_json(path: Path) -> dict[str, int | str]:
 
 def table_chip(page: Page) -> Locator:
     """What the top bar says of the table."""
-    return page.get_by_title("Choose a table")
+    return page.get_by_title("Choose a dataset")
