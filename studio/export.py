@@ -2,8 +2,9 @@
 
     lamini/train.jsonl  lamini/test.jsonl  lamini/recipe.yaml  lamini/manifest.json
 
-The folder is there whole or not at all. The same recipe on the same source gives the same bytes, the
-manifest's too: it holds no time and no absolute path.
+Every record is accounted for: read = accepted + quarantined + blank, and accepted = excluded + filtered + the
+parts + unused; `edited` counts values. The folder is there whole or not at all. The same recipe on the same
+source gives the same bytes, the manifest's too: it holds no time and no absolute path.
 """
 
 import hashlib
@@ -23,6 +24,7 @@ from studio.errors import ExportError
 from studio.formats import encode_lines, express_fields, resolve_format, resolve_names
 from studio.reader.raw import iter_record_lines
 from studio.recipe import Recipe, dump_recipe
+from studio.selection import Selection
 from studio.split import Splits
 from studio.table import Table
 from studio.template import Template
@@ -79,6 +81,7 @@ def write_export(
     table: Table,
     template: Template,
     splits: Splits,
+    left: Selection,
     recipe: Recipe,
     folder: Path,
     *,
@@ -87,9 +90,9 @@ def write_export(
 ) -> Export:
     """Write the parts, the recipe and the manifest, and put the folder in place in one step.
 
-    `recipe` is recorded as it is. `progress` is called with (records written, records in all). Raises
-    ExportError when the folder exists and `replace` is false; with `replace` the old one is kept as
-    NAME.previous.
+    `left` are the records that `splits` cut; `recipe` is recorded as it is. `progress` is called with
+    (records written, records in all). Raises ExportError when the folder exists and `replace` is false; with
+    `replace` the old one is kept as NAME.previous.
     """
     refuse_existing(folder, replace)
     kind = resolve_format(template, recipe.export.format)
@@ -103,7 +106,7 @@ def write_export(
             parts = _write_parts(table, fields, names, splits, aside, progress)
         text = dump_recipe(recipe)
         (aside / RECIPE).write_text(text, encoding="utf-8", newline="\n")
-        manifest = _describe(table, splits, recipe, parts)
+        manifest = _describe(table, splits, left, recipe, parts)
         text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
         (aside / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
     return Export(folder)
@@ -172,14 +175,24 @@ def _copy_parts(
 
 
 def _describe(
-    table: Table, splits: Splits, recipe: Recipe, parts: Mapping[str, Mapping[str, Any]]
+    table: Table, splits: Splits, left: Selection, recipe: Recipe, parts: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
+    counts = {
+        **asdict(table.counts),
+        "excluded": left.excluded,
+        "edited": left.edited,
+        "filtered": left.filtered,
+        "unused": splits.unused,
+    }
+    gone = left.excluded + left.filtered + splits.unused
+    if table.counts.accepted != gone + sum(part["records"] for part in parts.values()):
+        raise AssertionError(f"counts do not add up: {counts}, {parts}")
     source = {"name": table.name, "format": table.format, "bytes": table.bytes, "sha256": table.sha256}
     return {
         "manifest": 1,
         "recipe": recipe.to_mapping(),
         "source": {**source, "complete": table.complete},
-        "counts": {**asdict(table.counts), "unused": splits.unused},
+        "counts": counts,
         "parts": dict(parts),
         "versions": {"studio": studio.__version__},
     }

@@ -1,6 +1,6 @@
 """Every stage end to end, without a screen: a recipe and a source become an export.
 
-    load_table → resolve_template → plan_splits → write_export
+    load_table → resolve_overlay → select_left → plan_splits → resolve_template → write_export
 
 The page calls the same functions on a table that it has already; `build` starts from the recipe alone.
 """
@@ -12,13 +12,15 @@ from pathlib import Path
 from studio.errors import SourceError
 from studio.export import Export, Progress, refuse_existing, write_export
 from studio.formats import resolve_format
+from studio.overlay import resolve_overlay
 from studio.reader import Progress as ReadProgress
 from studio.reader import read_source, refuse_edited
 from studio.recipe import ExportSpec, Recipe, SourceSpec, StyleSpec
 from studio.record import Example, Repair
+from studio.selection import Selection, select_rows
 from studio.settings import Settings
 from studio.source import Source
-from studio.split import Splits, split_rows
+from studio.split import Splits, count_parts, split_rows
 from studio.styles import style_template
 from studio.table import Table
 from studio.template import Template
@@ -63,9 +65,25 @@ def preview_example(recipe: Recipe, table: Table, row: int) -> Example:
     return resolve_template(recipe, table).render(table.record(row))
 
 
-def plan_splits(recipe: Recipe, table: Table) -> Splits:
-    """The row ids of every part. Raises SplitError."""
-    return split_rows(len(table), recipe.split.to_plan(), table.published)
+def select_left(recipe: Recipe, table: Table) -> Selection:
+    """The records that are neither excluded nor filtered out. Raises TableError for an unknown column."""
+    return select_rows(table, recipe.conditions())
+
+
+def plan_splits(recipe: Recipe, table: Table, left: Selection | None = None) -> Splits:
+    """The row ids of every part: the records `left` in table order are cut. Raises SplitError."""
+    left = left or select_left(recipe, table)
+    splits = split_rows(left.records, recipe.split.to_plan(), left.published)
+    if left.rows is None:
+        return splits
+    parts = {name: tuple(left.rows[list(places)].tolist()) for name, places in splits.parts.items()}
+    return replace(splits, parts=parts)
+
+
+def count_splits(recipe: Recipe, table: Table) -> dict[str, int]:
+    """How many records every part gets, in plan order. Raises SplitError."""
+    left = select_left(recipe, table)
+    return count_parts(left.records, recipe.split.to_plan(), left.published)
 
 
 def resolve_recipe(recipe: Recipe, table: Table) -> Recipe:
@@ -90,15 +108,16 @@ def resolve_recipe(recipe: Recipe, table: Table) -> Recipe:
 def build_table(
     recipe: Recipe, table: Table, out: Path, *, replace: bool = False, progress: Progress | None = None
 ) -> Export:
-    """Render, split and export a table that is already stored.
+    """Render, split and export a table that is already stored, and has the recipe's edits and exclusions.
 
     Raises SourceError when its source has changed since, or when it is still being read.
     """
     refuse_unsettled(recipe, table)
     template = resolve_template(recipe, table)
-    splits = plan_splits(recipe, table)
+    left = select_left(recipe, table)
+    splits = plan_splits(recipe, table, left)
     resolved = resolve_recipe(recipe, table)
-    return write_export(table, template, splits, resolved, out, replace=replace, progress=progress)
+    return write_export(table, template, splits, left, resolved, out, replace=replace, progress=progress)
 
 
 def refuse_unsettled(recipe: Recipe, table: Table) -> None:
@@ -112,6 +131,13 @@ def refuse_unsettled(recipe: Recipe, table: Table) -> None:
         raise SourceError(
             f"{table.name} was read with {table.repaired} repairs, and the recipe has {repaired}.",
             "Load it again, so that they are applied.",
+        )
+    asked = len(recipe.overlay.edit), len(recipe.overlay.exclude)
+    if asked != (table.changes.cells, len(table.changes.excluded)):
+        raise SourceError(
+            f"{table.name} has {table.changes.words or 'no changes'}, and the recipe {asked[1]} excluded and "
+            f"{asked[0]} edited.",
+            "They were changed meanwhile, or are not applied: try again.",
         )
     refuse_edited(table)
 
@@ -146,9 +172,10 @@ def open_recipe_source(
     source_file: Path | None = None,
     recipe_folder: Path | None = None,
 ) -> Table:
-    """The workspace's table of the recipe's unchanged source, or else a new one at `folder`.
+    """The workspace's table of the recipe's unchanged source, or else a new one at `folder`; overlaid.
 
-    Raises SourceError when its hash is another than the recipe's.
+    Raises SourceError when its hash is another than the recipe's, and RecipeError when the overlay names
+    records that are not there.
     """
     source = recipe.source.to_source()
     if source_file is not None or source.path is not None:
@@ -167,7 +194,10 @@ def open_recipe_source(
             f"{table.name} is not the recipe's file: SHA-256 {table.sha256[:12]}…, not {wanted[:12]}….",
             "Give the original file with --source, or take sha256 out of the recipe to accept this one.",
         )
-    return table
+    changes = resolve_overlay(
+        table, recipe.overlay.to_edits(), recipe.overlay.to_exclusions(), workspace.settings
+    )
+    return table.with_changes(changes)
 
 
 def _find_file(spec: SourceSpec, workspace: Workspace, recipe_folder: Path) -> Path:

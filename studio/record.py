@@ -106,6 +106,30 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A value that a person put in the place of another; `hash` is that of the record in the source.
+
+    `value` is the text of a text column, the JSON spelling of any other; None is null. `file` is empty where
+    the source is a single file.
+    """
+
+    line: int
+    hash: str
+    column: str
+    value: str | None
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exclusion:
+    """A record that a person took out; `hash` and `file` as in an Edit."""
+
+    line: int
+    hash: str
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
     """What became of every line of a source: `read = accepted + quarantined + blank`, always."""
 

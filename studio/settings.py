@@ -28,6 +28,7 @@ class Limits:
     columns: int = 5_000
     stream_records: int = 1_000
     page_rows: int = 100
+    changed_records: int = 20_000
     cell_characters: int = 10_000
     template_characters: int = 64 << 10
     network_seconds: float = 30.0

@@ -7,6 +7,7 @@
     exports/<id>/        an Export
     runs/<id>/           a run directory
     made_from/<id>       the table's id of an export or a run
+    changes/<id>.jsonl   what a person took out of a table or put right in it
     names/<id>           the name that a person gave to a table
     removed/<id>/        a table that was taken away and can be restored
     logs/
@@ -38,6 +39,7 @@ from studio.recipe import (
     dump_recipe,
     load_recipe,
 )
+from studio.revision import Revision
 from studio.run import RunDir
 from studio.settings import Settings
 from studio.source import Source
@@ -49,7 +51,7 @@ from studio.template.grammar import spell_name
 _ID = re.compile(r"[0-9a-f]{32}")
 _FOLDERS = (
     *("tables", "drafts", "ingests", "uploads", "exports", "runs", "made_from"),
-    *("names", "removed", "logs"),
+    *("changes", "names", "removed", "logs"),
 )
 
 
@@ -59,6 +61,7 @@ class Workspace:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.root = settings.workspace
+        self._revisions: dict[str, Revision] = {}
         try:
             for name in _FOLDERS:
                 (self.root / name).mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -122,6 +125,23 @@ class Workspace:
         """The stored table. Raises WorkspaceError for an unknown id."""
         return Table.open(_existing(self.table_folder(table_id), "table", table_id))
 
+    def revision(self, table_id: str) -> Revision:
+        """What a person took out of a table or put right in it."""
+        path = self._journal_path(table_id)
+        if table_id not in self._revisions:
+            self._revisions[table_id] = Revision(path, self.settings)
+        return self._revisions[table_id]
+
+    def result(self, table_id: str) -> Table:
+        """The table with the changes of a person: what every later stage works on."""
+        return self.revision(table_id).apply(self.table(table_id))
+
+    def forget_table(self, table_id: str) -> None:
+        """Delete what a person did with a table that is not there any more: recipe, changes and name."""
+        self._revisions.pop(table_id, None)
+        for path in (self._draft_path(table_id), self._journal_path(table_id), self.names / table_id):
+            path.unlink(missing_ok=True)
+
     def has_table(self, table_id: str) -> bool:
         """Whether the table of this id can be opened by now."""
         try:
@@ -162,15 +182,19 @@ class Workspace:
         return files[0]
 
     def draft(self, table_id: str) -> Recipe:
-        """The recipe being put together for a table; the first proposes a style and a 0.9/0.1 split."""
-        table = self.table(table_id)
-        path = self._draft_path(table_id)
-        return load_recipe(path) if path.exists() else propose_recipe(table)
+        """The recipe being put together for a table; the first proposes a style and a 0.9/0.1 split.
+
+        Its edits and exclusions are those of the journal, found in the table as it is now.
+        """
+        table, path = self.table(table_id), self._draft_path(table_id)
+        recipe = load_recipe(path) if path.exists() else propose_recipe(table)
+        return self.revision(table_id).put_into(recipe, table)
 
     def save_draft(self, table_id: str, recipe: Recipe) -> None:
-        """Keep the recipe as the table's draft."""
+        """Keep the recipe as the table's draft, without its edits and exclusions, which the journal keeps."""
         _existing(self.table_folder(table_id), "table", table_id)
-        write_file(self._draft_path(table_id), dump_recipe(recipe))
+        overlay = recipe.overlay.model_copy(update={"edit": [], "exclude": []})
+        write_file(self._draft_path(table_id), dump_recipe(recipe.model_copy(update={"overlay": overlay})))
 
     def export_folder(self, export_id: str) -> Path:
         """Where the export of this id lies or will lie."""
@@ -216,6 +240,9 @@ class Workspace:
             if table.sha256 == sha256 and path and path.is_file():
                 return path
         return None
+
+    def _journal_path(self, table_id: str) -> Path:
+        return self.root / "changes" / f"{_checked(table_id, 'table')}.jsonl"
 
     def _draft_path(self, table_id: str) -> Path:
         return self.root / "drafts" / f"{_checked(table_id, 'table')}.yaml"

@@ -20,8 +20,10 @@ from studio.ingest import (
     wait_ingest,
 )
 from studio.ingest import state as ingest_state
+from studio.overlay import resolve_overlay
 from studio.pipeline import build_table, refuse_unsettled
 from studio.source import parse_source
+from studio.table import Changes
 from studio.workspace import Workspace, propose_recipe
 
 RECORDS = 120_000
@@ -105,6 +107,29 @@ def test_a_table_grows_while_it_is_read_and_its_rows_stay_where_they_are(workspa
     assert wait_ingest(workspace, table_id).state == "done"
     assert growing.record(last)["number"].spelling == str(last % RECORDS), "its files went away meanwhile"
     assert len(workspace.table(table_id)) == 8 * RECORDS
+
+
+def test_a_table_is_changed_while_it_grows_and_the_changes_stay(workspace, slow_file):
+    table_id = start_ingest(parse_source(str(slow_file)), workspace).id
+    wait_for_middle(workspace, table_id)
+    growing, revision = workspace.table(table_id), workspace.revision(table_id)
+    last = len(growing) - 1
+    assert growing.place(last).line == last + 1
+    revision.exclude(growing, [0, last])
+    revision.edit(growing, 1, "number", "77")
+    assert workspace.result(table_id).record(1)["number"].spelling == "77"
+    assert workspace.result(table_id).frame.select("number").collect()["number"][1] == 77
+    assert wait_ingest(workspace, table_id).state == "done"
+    changes = Changes(edits={1: {"number": "77"}}, excluded=(0, last))
+    assert Workspace(workspace.settings).result(table_id).changes == changes
+    draft = workspace.draft(table_id)
+    whole = resolve_overlay(
+        workspace.table(table_id),
+        draft.overlay.to_edits(),
+        draft.overlay.to_exclusions(),
+        workspace.settings,
+    )
+    assert whole == changes
 
 
 def test_what_is_still_being_read_is_not_exported(workspace, slow_file, tmp_path):

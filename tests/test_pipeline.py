@@ -49,7 +49,8 @@ def test_build_writes_parts_recipe_and_manifest(tmp_path, settings, write_jsonl,
         "completion": "\nIt is the number 3.",
     }
     manifest = export.manifest
-    assert manifest["counts"] == {"read": 20, "accepted": 20, "quarantined": 0, "blank": 0, "unused": 2}
+    nothing = dict.fromkeys(("quarantined", "blank", "excluded", "edited", "filtered"), 0)
+    assert manifest["counts"] == {"read": 20, "accepted": 20, **nothing, "unused": 2}
     assert {name: part["records"] for name, part in manifest["parts"].items()} == {"train": 16, "test": 2}
     for part in manifest["parts"].values():
         data = (export.folder / part["file"]).read_bytes()

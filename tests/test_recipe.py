@@ -1,7 +1,21 @@
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from studio.errors import RecipeError
-from studio.recipe import Recipe, dump_recipe, load_recipe, parse_recipe
+from studio.recipe import (
+    EditSpec,
+    ExcludeSpec,
+    OverlaySpec,
+    Recipe,
+    RepairSpec,
+    dump_recipe,
+    load_recipe,
+    parse_recipe,
+)
+from studio.record import Edit
+from studio.table.query import Condition
 
 SHORT = "source: {path: a.jsonl}\ntemplate: {style: alpaca}\n"
 
@@ -100,3 +114,114 @@ def test_missing_file_is_named(tmp_path):
 def test_recipe_of_python_values_equals_the_file():
     recipe = Recipe.model_validate({"source": {"path": "a.jsonl"}, "template": {"style": "alpaca"}})
     assert recipe == parse_recipe(SHORT)
+
+
+TEXTS = st.text(alphabet=st.characters(exclude_categories=["Cs"]))
+HASHES = st.text("0123456789abcdef", min_size=16, max_size=16)
+LINES = st.integers(1, 10**12)
+EDITS = st.builds(
+    EditSpec, line=LINES, hash=HASHES, column=TEXTS, value=st.none() | TEXTS, file=st.none() | TEXTS
+)
+EXCLUDES = st.builds(ExcludeSpec, line=LINES, hash=HASHES, file=st.none() | TEXTS)
+
+
+@given(edit=st.lists(EDITS, max_size=4), exclude=st.lists(EXCLUDES, max_size=4), text=TEXTS)
+def test_every_overlay_survives_the_file(edit, exclude, text):
+    overlay = OverlaySpec(repair=[RepairSpec(line=1, hash="0" * 16, raw=text)], edit=edit, exclude=exclude)
+    recipe = parse_recipe(SHORT).model_copy(update={"overlay": overlay})
+    written = dump_recipe(recipe)
+    assert parse_recipe(written) == recipe
+    assert yaml.safe_load(written) == recipe.to_mapping()
+
+
+def test_an_overlay_may_be_written_in_any_way():
+    block = (
+        "overlay:\n  exclude:\n  - {line: 17, hash: '0123456789abcdef', file: a}\n  - line: 18\n"
+        "    hash: 0a23456789abcdef\n"
+        '  edit:\n  - {line: 90, hash: "0a23456789abcdef", column: a, value: null}\n'
+    )
+    short = (
+        "overlay: {exclude: [{line: 17, hash: '0123456789abcdef', file: a}, "
+        "{line: 18, hash: 0a23456789abcdef}], "
+        "edit: [{line: 90, hash: 0a23456789abcdef, column: a, value: }]}\n"
+    )
+    recipe = parse_recipe(SHORT + block)
+    assert recipe == parse_recipe(SHORT + short) == parse_recipe(dump_recipe(recipe))
+    assert recipe.overlay.to_edits() == [Edit(line=90, hash="0a23456789abcdef", column="a", value=None)]
+
+
+def test_what_looks_like_an_overlay_elsewhere_is_text():
+    inside = '  exclude:\n  - {line: 17, hash: "0123456789abcdef"}\n'
+    recipe = parse_recipe(f"{SHORT}columns:\n a: |\n{inside}")
+    assert recipe.columns == {"a": 'exclude:\n- {line: 17, hash: "0123456789abcdef"}\n'}
+    quoted = inside.replace('"', "")
+    assert parse_recipe(f"{SHORT}columns: {{a: '\n{quoted}'}}\n").columns["a"].endswith("cdef} ")
+
+
+@pytest.mark.parametrize(
+    ("overlay", "words"),
+    [
+        ('  exclude:\n  - {line: 0, hash: "0123456789abcdef"}\n', "overlay.exclude.0.line: input should be"),
+        (
+            '  exclude:\n  - {line: 1, hash: "0123456789abcdeg"}\n',
+            "overlay.exclude.0.hash: string should match",
+        ),
+        (
+            '  exclude:\n  - {line: 1, hash: "0123456789abcdef", line: 2}\n',
+            "line 5: not YAML: the key line stands",
+        ),
+        (
+            '  exclude:\n  - {line: 1, hash: "0123456789abcdef", value: "x"}\n',
+            "overlay.exclude.0.value: unknown key",
+        ),
+        (
+            '  edit:\n  - {line: 1, hash: "0123456789abcdef", column: "a"}\n',
+            "overlay.edit.0.value: is missing",
+        ),
+        ("  exclude: 3\n", "overlay.exclude: input should be a valid list"),
+        ('  exclude:\n  - {line: 1, hash: "0123456789abcdef"}\nsplit: [\n', "line 7: not YAML"),
+        (
+            '  exclude:\n  - {line: 1, hash: "0123456789abcdef"}\n  exclude: []\n',
+            "the key exclude stands twice",
+        ),
+    ],
+)
+def test_a_bad_overlay_says_what_and_where(overlay, words):
+    with pytest.raises(RecipeError) as caught:
+        parse_recipe(SHORT + "overlay:\n" + overlay)
+    assert words in caught.value.message
+
+
+def test_a_filter_is_kept_as_conditions():
+    text = (
+        "filter:\n- {column: answer, is: contains, value: x}\n"
+        "- {column: score, is: number, value: [1, null], not: true}\n- {column: a, is: empty}\n"
+    )
+    recipe = parse_recipe(SHORT + text)
+    assert recipe.conditions() == (
+        Condition("answer", "contains", "x"),
+        Condition("score", "number", (1, None), negated=True),
+        Condition("a", "empty"),
+    )
+    assert parse_recipe(dump_recipe(recipe)) == recipe
+
+
+def test_a_bad_filter_is_reported_with_the_other_problems():
+    with pytest.raises(RecipeError) as caught:
+        parse_recipe(
+            SHORT
+            + "filter: [{column: a, is: like}, {is: empty}, 3, {column: a, is: empty, vaule: 1}]\nx: 1\n"
+        )
+    for words in (
+        "filter.0: No condition is called",
+        "filter.1: ",
+        "filter.2: write column",
+        "filter.3: ",
+        "x: unknown",
+    ):
+        assert words in caught.value.message
+
+
+def test_a_recipe_that_is_nested_too_deep_is_refused():
+    with pytest.raises(RecipeError, match="nested too deep"):
+        parse_recipe("a: " + "[" * 100_000)

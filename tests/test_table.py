@@ -48,7 +48,7 @@ def test_a_column_may_have_any_name(store: Store) -> None:
     assert dict(table.record(1)) == {}
     assert not set(table.bookkeeping.names) & set(NAMES)
     for number, name in enumerate(NAMES):
-        assert table.page(search=f"value {number}").rows[0][name] == f"value {number}"
+        assert table.page(query=f"value {number}").rows[0][name] == f"value {number}"
     assert list(table.to_pandas().columns) == NAMES
     assert [column.missing for column in table.columns] == [1] * len(NAMES)
 
@@ -203,7 +203,7 @@ def test_search_is_literal_and_ignores_case_in_every_script(
     store: Store, search: str, found: list[Any]
 ) -> None:
     table = store([{"other": "x", "cell": cell} for cell in CELLS])
-    page = table.page(search=search)
+    page = table.page(query=search)
     values = [cell.value if isinstance(cell, Json) else cell for cell in (row["cell"] for row in page.rows)]
     assert values == found
     assert page.total == len(found)
@@ -212,15 +212,15 @@ def test_search_is_literal_and_ignores_case_in_every_script(
 
 def test_search_looks_at_native_columns_and_pages_its_matches(store: Store) -> None:
     table = store([{"n": n, "even": n % 2 == 0} for n in range(1000)])
-    assert [row.row for row in table.page(search="99").rows][:3] == [99, 199, 299]
-    page = table.page(offset=10, limit=5, search="FALSE")
+    assert [row.row for row in table.page(query="99").rows][:3] == [99, 199, 299]
+    page = table.page(offset=10, limit=5, query="FALSE")
     assert ([row.row for row in page.rows], page.total) == ([21, 23, 25, 27, 29], 500)
 
 
 def test_a_table_of_empty_objects_is_a_table(store: Store) -> None:
     table = store([{}, {}])
     assert [dict(row) for row in table.page().rows] == [{}, {}]
-    assert table.page(search="x").total == 0
+    assert table.page(query="x").total == 0
 
 
 def test_the_frame_batches_and_pandas_hold_the_same_rows(store: Store) -> None:

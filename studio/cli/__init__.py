@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from studio.cli import data, datasets, jobs, reading, screen
+from studio.cli import browsing, data, datasets, jobs, reading, screen
 from studio.cli.answer import report_bug, report_problem
 from studio.errors import StudioError
 
@@ -23,6 +23,8 @@ app = typer.Typer(
 app.command("serve", short_help="Open the page.")(screen.serve)
 app.command("inspect", short_help="Say what a source holds.")(data.inspect)
 app.command("load", short_help="Read a source into the workspace.")(reading.load)
+app.command("rows", short_help="Search, filter, sort and show records.")(browsing.rows)
+app.command("stats", short_help="Say what each column holds.")(browsing.stats)
 app.add_typer(datasets.datasets, name="datasets")
 app.command("render", short_help="Show the text that records become.")(data.render)
 app.command("build", short_help="Write an export from a recipe.")(data.build)

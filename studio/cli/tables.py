@@ -69,7 +69,7 @@ def describe_table(table: Table, rows: int) -> dict[str, Any]:
         "columns": [asdict(column) for column in table.columns],
         "proposed_style": propose_style(column.name for column in table.columns),
         "quarantine": [asdict(line) | {"raw": line.raw[:_RAW_SHOWN]} for line in table.quarantine()],
-        "rows": [_plain(record) for record in table.page(0, rows).rows] if rows else [],
+        "rows": [plain_values(record) for record in table.page(0, rows).rows] if rows else [],
     }
 
 
@@ -127,7 +127,7 @@ def _load_mapping(file: Path) -> Mapping[str, Any]:
     return mapping
 
 
-def _plain(record: Record) -> dict[str, Any]:
+def plain_values(record: Record) -> dict[str, Any]:
     """The record as JSON values, numbers in the source's own spelling."""
     return {
         name: msgspec.Raw(value.spelling.encode()) if isinstance(value, Json) else value

@@ -49,19 +49,21 @@ def to_dataset_dict(table: Table) -> "datasets.DatasetDict":
 def _make_dataset(table: Table, records: pa.Table, split: str) -> "datasets.Dataset":
     import datasets
 
+    edited = {name for cells in table.changes.edits.values() for name in cells}
     for number, column in enumerate(table.columns):
-        if column.source_type:
+        if column.source_type and column.name not in edited:
             restored = restore_column(records.column(number), column.source_type)
             records = records.set_column(number, column.name, restored)
-    said = repr((str(table.folder), table.source, table.sha256, table.counts, table.columns, split))
+    state = (table.source, table.sha256, table.counts, table.columns, table.changes, split)
+    said = repr((str(table.folder), *state))
     name = datasets.NamedSplit(split) if split else None
     return datasets.Dataset(records, split=name, fingerprint=hashlib.sha256(said.encode()).hexdigest()[:16])
 
 
 def _open_columns(table: Table, names: Sequence[str]) -> pa.Table:
     whole = table.records[0]
-    if whole.bytes is None:
+    if whole.bytes is None and not table.changes.edits:
         rows = pa.ipc.open_file(pa.memory_map(str(table.folder / whole.file))).read_all()
-    else:  # it still grows: what is there is copied
+    else:  # it still grows, or is edited: what is there is copied
         rows = pl.concat(table.iter_batches()).to_arrow(compat_level=pl.CompatLevel.oldest())
     return rows.select([rows.schema.names.index(name) for name in names])

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-
-from polars import selectors as cs
+from typing import BinaryIO
 
 from studio.errors import SourceError
 from studio.reader.fingerprint import refuse_edited
@@ -23,6 +22,7 @@ from studio.table import Table
 
 _LINED = ("jsonl", "json", "csv", "text")
 _SOON_BYTES = 256 << 20  # of a compressed file that are decoded for the sake of one line
+_EDITED_AT_ONCE = 256
 
 
 def read_raw(table: Table, row: int, settings: Settings) -> bytes:
@@ -47,24 +47,56 @@ def read_raw(table: Table, row: int, settings: Settings) -> bytes:
         return _Cursor(opened).take(place.offset, place.length)
 
 
+def read_lines(table: Table, rows: Sequence[int], settings: Settings) -> Iterator[bytes | None]:
+    """The bytes of records, as `read_raw` gives them, by ascending row; None where no plain file holds them.
+
+    Raises SourceError when the files have changed since they were read.
+    """
+    refuse_edited(table)
+    current, file = -1, None
+    with ExitStack() as opened:
+        for place in table.places(rows):
+            if place.file != current:
+                opened.close()
+                current, file = place.file, _open_plain(table, place.file, settings)
+                if file is not None:
+                    opened.enter_context(file)
+            if file is None or place.length == 0:
+                yield None
+                continue
+            file.seek(place.offset)
+            yield file.read(place.length)
+
+
 def iter_record_lines(
     table: Table, repairs: Sequence[Repair] = (), settings: Settings | None = None
 ) -> Iterator[bytes]:
     """Every record in table order as one line of JSON, without its end.
 
     A record that is JSON in its source is copied byte by byte, or taken from its repair; an element of an
-    array that goes over several lines is put on one. Other records are spelled from their values.
+    array that goes over several lines is put on one. Other records, and edited ones, are spelled from their
+    values.
     """
-    if table.format in ("jsonl", "json") and table.source.path and keeps_lines(table):
-        mended = {(repair.file or table.files[0].name, repair.line): repair.raw for repair in repairs}
-        for raw, file, line in iter_raw(table, settings or Settings.from_env()):
-            own = mended.get((table.files[file].name, line)) if mended else None
-            text = raw if own is None else own.encode("utf-8", "surrogatepass")
-            # In JSON line ends are space between values, never in them; what is a line holds none.
-            yield text.replace(b"\r", b" ").replace(b"\n", b" ") if own or table.format == "json" else text
+    if table.format not in ("jsonl", "json") or not table.source.path or not keeps_lines(table):
+        yield from map(spell_record, table.iter_records())
         return
-    for record in table.iter_records():
-        yield spell_record(record)
+    mended = {(repair.file or table.files[0].name, repair.line): repair.raw for repair in repairs}
+    edited = _iter_edited(table)
+    for row, (raw, file, line) in enumerate(iter_raw(table, settings or Settings.from_env())):
+        own = mended.get((table.files[file].name, line)) if mended else None
+        text = raw if own is None else own.encode("utf-8", "surrogatepass")
+        if row in table.changes.edits:
+            yield spell_record(next(edited))
+            continue
+        # In JSON line ends are space between values, never in them; what is a line holds none.
+        yield text.replace(b"\r", b" ").replace(b"\n", b" ") if own or table.format == "json" else text
+
+
+def _iter_edited(table: Table) -> Iterator[Record]:
+    """The edited records in table order, some at a time."""
+    rows = list(table.changes.edits)
+    for start in range(0, len(rows), _EDITED_AT_ONCE):
+        yield from table.take(rows[start : start + _EDITED_AT_ONCE])
 
 
 def spell_record(record: Record) -> bytes:
@@ -86,8 +118,7 @@ def _holds_columns(table: Table) -> bool:
     """Whether records stand in whole columns, and so have no bytes of their own."""
     if not any(_format(table, index) == "json" for index in range(len(table.files))):
         return False
-    length = cs.by_name(table.bookkeeping.length).as_expr()
-    return bool(table.frame.select((length == 0).any()).collect().item())
+    return any((places["length"] == 0).any() for places in table.iter_places())
 
 
 def iter_raw(table: Table, settings: Settings) -> Iterator[tuple[bytes, int, int]]:
@@ -96,11 +127,9 @@ def iter_raw(table: Table, settings: Settings) -> Iterator[tuple[bytes, int, int
     Raises SourceError when the files have changed since they were read.
     """
     refuse_edited(table)
-    names = table.bookkeeping
     current, cursor = -1, None
     with ExitStack() as opened:
-        for batch in table.iter_batches():
-            places = batch.select(cs.by_name(names.file, names.line, names.offset, names.length))
+        for places in table.iter_places():
             for file, line, offset, length in places.iter_rows():
                 if file != current or cursor is None:
                     opened.close()
@@ -147,6 +176,16 @@ def _refuse_lineless(table: Table, file: int) -> None:
 def _open_file(table: Table, file: int, settings: Settings) -> Iterator[Opened]:
     with open_source(replace(table.source, path=table.files[file].path), settings) as opened:
         yield opened
+
+
+def _open_plain(table: Table, file: int, settings: Settings) -> BinaryIO | None:
+    """The file that holds the records as they were read; None when there is none, or only a packed one."""
+    path = table.files[file].path
+    if path is None or not Path(path).is_file() or _format(table, file) not in _LINED:
+        return None
+    with _open_file(table, file, settings) as opened:
+        plain = _is_plain(opened)
+    return Path(path).open("rb") if plain else None
 
 
 def _is_plain(opened: Opened) -> bool:

@@ -9,15 +9,35 @@ cast to String prints the source's spelling; of a json column the value's JSON s
 are both null in the file, and the bookkeeping column `missing` tells them apart.
 
     Table, Page      what is stored: count, page, search, one record, a lazy frame   (stored.py)
+    Query            which records are wanted: a Search, Conditions, an order        (query.py)
+    matching         the rows that a query wants, block by block                     (matching.py, sorting.py)
+    statistics       what each column holds at a glance                              (statistics.py, bars.py)
+    Changes          what a person took out or put right in one                      (changes.py)
     TableWriter      what a reader feeds, record by record, with flat memory         (writer.py)
     Segment          what was fed and is not written yet                             (segment.py)
 
 Knows nothing of source formats, templates or the workspace.
 """
 
+from studio.table.changes import NO_CHANGES, Changes
 from studio.table.columns import Bookkeeping
+from studio.table.query import Condition, Query, Search
 from studio.table.segment import Places, Typed
 from studio.table.stored import Page, Place, StoredFile, Table
 from studio.table.writer import TableWriter
 
-__all__ = ["Bookkeeping", "Page", "Place", "Places", "StoredFile", "Table", "TableWriter", "Typed"]
+__all__ = [
+    "NO_CHANGES",
+    "Bookkeeping",
+    "Changes",
+    "Condition",
+    "Page",
+    "Place",
+    "Places",
+    "Query",
+    "Search",
+    "StoredFile",
+    "Table",
+    "TableWriter",
+    "Typed",
+]

@@ -1,9 +1,7 @@
-"""Table: a stored folder, opened. Pages, search, one record, and a lazy frame for everything columnar.
-
-A search is Unicode and ignores case; its text is taken literally, and never evaluated.
-"""
+"""Table: a stored folder, opened. Pages, one record, and a lazy frame for everything columnar."""
 
 import json
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -12,14 +10,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import jsonlines
 import msgspec
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from polars import selectors as cs
 
 from studio.errors import TableError
 from studio.record import Column, Counts, Json, Quarantined, Record
 from studio.source import Source
-from studio.table.columns import Bookkeeping, frame_from_arrow
-from studio.table.stretches import Rows, Stretch, widen_rows
+from studio.table.changes import NO_CHANGES, Changes, apply_edits, fit_changes
+from studio.table.columns import Bookkeeping
+from studio.table.mapped import Mapped
+from studio.table.matching import find_rows
+from studio.table.query import Query, Search
+from studio.table.stretches import Stretch
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +71,8 @@ class Table:
     goes on (then it is `reading` too), or was stopped before it was done. `repaired` of the accepted records
     stand for lines that did not parse. `bookkeeping` names the columns of `frame` that are not the person's.
     `fingerprint` tells whether the source's files have changed. `kinds` counts the quarantined lines by the
-    kind of their reason, the most first.
+    kind of their reason, the most first. `changes` are what a person took out or put right: edited values are
+    those that every reading gives, excluded records are still here, and left out by the later stages.
     """
 
     folder: Path
@@ -89,6 +94,7 @@ class Table:
     records: tuple[Stretch, ...]
     quarantine_file: str
     kinds: Mapping[str, int]
+    changes: Changes = NO_CHANGES
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -134,30 +140,38 @@ class Table:
     @property
     def frame(self) -> pl.LazyFrame:
         """All records, unread. Select with `polars.selectors.by_name`: `pl.col` takes `*` for a pattern."""
-        if self.records[0].bytes is None:
-            return pl.scan_ipc(self.folder / self.records[0].file)
-        return pl.concat(self.iter_batches()).lazy()
+        if self.records[0].bytes is not None:
+            return pl.concat(self.iter_batches()).lazy()
+        stored = pl.scan_ipc(self.folder / self.records[0].file)
+        return apply_edits(stored, 0, len(self), self.changes, self.columns, self.bookkeeping)
 
     @property
     def splits(self) -> tuple[str, ...]:
         """The source splits, in order; empty when the source has none."""
         return tuple(dict.fromkeys(file.split for file in self.files if file.split is not None))
 
-    def page(self, offset: int = 0, limit: int = 50, search: str = "") -> Page:
-        """Up to `limit` of the records that contain `search` in any column, from the `offset`-th match on."""
-        start = max(0, offset)
-        if not search:
-            shown = range(min(start, len(self)), min(start + max(0, limit), len(self)))
+    def page(self, offset: int = 0, limit: int = 50, query: Query | str = "") -> Page:
+        """Up to `limit` of the records that a query wants, in its order, from the `offset`-th on.
+
+        A text is looked for in every column, whatever its case.
+        """
+        start, stop = max(0, offset), max(0, offset) + max(0, limit)
+        wanted = Query(search=Search(query)) if isinstance(query, str) else query
+        if wanted.is_everything:
+            shown = range(min(start, len(self)), min(stop, len(self)))
             return Page(rows=self._records(shown), offset=start, total=len(self))
-        matches = self._find(search)
-        rows = matches[start : start + max(0, limit)].to_list()
-        return Page(rows=self._records(rows), offset=start, total=len(matches))
+        wanted.check(self)
+        matches = find_rows(self, wanted)
+        return Page(rows=self._records(matches[start:stop].tolist()), offset=start, total=len(matches))
 
     def record(self, row: int) -> Record:
         """The record at a zero-based position. Raises TableError out of range."""
-        if not 0 <= row < len(self):
-            raise TableError(f"{self.name} has no row {row}.", f"Rows are 0 to {len(self) - 1}.")
+        self._check_row(row)
         return self._records([row])[0]
+
+    def take(self, rows: Sequence[int]) -> tuple[Record, ...]:
+        """The records at these positions, which must be there."""
+        return self._records(rows)
 
     def quarantine(self) -> Iterator[Quarantined]:
         """The lines that did not parse, in source order."""
@@ -177,9 +191,10 @@ class Table:
         """How many records are of each of the files."""
         if len(self.files) == 1:
             return [len(self)]
-        index = cs.by_name(self.bookkeeping.file)
-        found = dict(self.frame.select(index).collect().to_series().value_counts().rows())
-        return [found.get(number, 0) for number in range(len(self.files))]
+        counts = np.zeros(len(self.files), np.int64)
+        for places in self.iter_places():
+            counts += np.bincount(places["file"].to_numpy(), minlength=len(counts))
+        return [int(count) for count in counts]
 
     @property
     def published(self) -> list[tuple[str | None, int]]:
@@ -188,18 +203,26 @@ class Table:
 
     def place(self, row: int) -> Place:
         """Where the record at a zero-based position stands in its source. Raises TableError out of range."""
-        self.record(row)
+        self._check_row(row)
         with self._open_arrow() as stored:
-            file, line, offset, length, _ = (
-                stored.slice(row, 1).select(cs.by_name(*self.bookkeeping.names)).row(0)
-            )
-        return Place(file=file, line=line, offset=offset, length=length)
+            return Place(*stored.places(row, 1).row(0))
 
-    def iter_batches(self, size: int = 65_536) -> Iterator[pl.DataFrame]:
-        """All records in table order, `size` at a time, with the bookkeeping columns."""
+    def places(self, rows: Sequence[int]) -> list[Place]:
+        """Where records stand, by ascending row."""
+        with self._open_arrow() as stored:
+            return [Place(*place) for place in stored.take_places(rows)]
+
+    def iter_places(self, size: int = 65_536) -> Iterator[pl.DataFrame]:
+        """Where all records stand, in table order, `size` at a time: file, line, offset and length."""
         with self._open_arrow() as stored:
             for start in range(0, len(self), size):
-                yield stored.slice(start, size)
+                yield stored.places(start, size)
+
+    def iter_batches(self, size: int = 65_536, names: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+        """All records in table order, `size` at a time, with the bookkeeping columns; or only `names`."""
+        with self._open_arrow() as stored:
+            for start in range(0, len(self), size):
+                yield stored.slice(start, size, names)
 
     def iter_records(self, size: int = 4_096) -> Iterator[Record]:
         """Every record in table order, read `size` at a time."""
@@ -211,33 +234,46 @@ class Table:
         with self._open_arrow() as stored:
             return stored.slice(offset, limit).select(cs.by_name(*self.names)).to_pandas()
 
-    def _open_arrow(self) -> "_Stored":
-        try:
-            return _Stored(self)
-        except FileNotFoundError:  # the reading has ended meanwhile, and its files have other names
-            return _Stored(replace(self, records=Table.open(self.folder).records))
+    def with_changes(self, changes: Changes) -> Self:
+        """The table with these changes in the place of its own. Raises TableError where they do not fit."""
+        return replace(self, changes=fit_changes(changes, self.columns, len(self), self.name))
 
-    def _find(self, search: str) -> pl.Series:
-        if not self.columns:
-            return pl.Series(dtype=pl.UInt32)
-        patterns = {kind: _literal_pattern(search, escaped=kind == "json") for kind in ("text", "json")}
-        matches = pl.any_horizontal(
-            cs.by_name(column.name)
-            .as_expr()
-            .cast(pl.String)
-            .str.contains(patterns["json" if column.type == "json" else "text"])
-            .fill_null(False)
-            for column in self.columns
-        )
-        return self.frame.select(matches.arg_true()).collect().to_series()
+    def is_excluded(self, row: int) -> bool:
+        """Whether the later stages leave a record out."""
+        excluded = self.changes.excluded
+        index = bisect_left(excluded, row)
+        return index < len(excluded) and excluded[index] == row
+
+    def edited(self, row: int) -> Mapping[str, str | None]:
+        """The edited values of a record by column; none for most."""
+        return self.changes.edits.get(row, {})
+
+    @property
+    def kept(self) -> NDArray[np.uint32] | None:
+        """The rows that are left, in table order; None when nothing is excluded."""
+        if not self.changes.excluded:
+            return None
+        return np.delete(np.arange(len(self), dtype=np.uint32), list(self.changes.excluded))
+
+    def _check_row(self, row: int) -> None:
+        if not 0 <= row < len(self):
+            raise TableError(f"{self.name} has no row {row}.", f"Rows are 0 to {len(self) - 1}.")
+
+    def _open_arrow(self) -> Mapped:
+        try:
+            return Mapped(self)
+        except FileNotFoundError:  # the reading has ended meanwhile, and its files have other names
+            return Mapped(replace(self, records=Table.open(self.folder).records))
 
     def _records(self, rows: Sequence[int]) -> tuple[Record, ...]:
         if not rows:
             return ()
         with self._open_arrow() as stored:
-            runs = [stored.slice(start, count) for start, count in _runs(rows)]
-        texts = pl.concat(runs).with_columns(cs.by_name(*self.names).cast(pl.String))
-        return tuple(self._record(row, values) for row, values in zip(rows, texts.rows(), strict=True))
+            found = stored.take(rows)
+        native = [column.name for column in self.columns if column.type not in ("text", "json")]
+        if native:
+            found = found.with_columns(cs.by_name(*native).cast(pl.String))
+        return tuple(self._record(row, values) for row, values in zip(rows, found.rows(), strict=True))
 
     def _record(self, row: int, values: tuple[Any, ...]) -> Record:
         *cells, file, line, _, _, missing = values
@@ -250,66 +286,9 @@ class Table:
         return Record(row, line, named, self.files[file].name)
 
 
-class _Stored:
-    """The Arrow files, mapped while they are read from."""
-
-    def __init__(self, table: Table) -> None:
-        self._names = table.names
-        self._types = tuple(column.type for column in table.columns)
-        self._total = len(table)
-        self._stretches = [Rows(stretch, table.folder) for stretch in table.records]
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for rows in self._stretches:
-            rows.close()
-
-    def slice(self, start: int, count: int | None) -> pl.DataFrame:
-        """Rows from `start` on, at most `count`, in the table's columns and types."""
-        stop = self._total if count is None else min(start + count, self._total)
-        found = []
-        for rows in self._stretches:
-            if start < len(rows) and stop > 0:
-                found.append(self._widen(rows, max(0, start), stop - max(0, start)))
-            start, stop = start - len(rows), stop - len(rows)
-        return pl.concat(found) if found else self._widen(self._stretches[0], 0, 0)
-
-    def _widen(self, stored: Rows, start: int, count: int) -> pl.DataFrame:
-        rows, stretch = stored.slice(start, count), stored.stretch
-        if stretch.bytes is None:
-            return frame_from_arrow(rows)
-        return widen_rows(rows, stretch.names, stretch.types, self._names, self._types)
-
-
-def _runs(rows: Sequence[int]) -> list[tuple[int, int]]:
-    runs: list[tuple[int, int]] = []
-    for row in rows:
-        if runs and row == sum(runs[-1]):
-            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
-        else:
-            runs.append((row, 1))
-    return runs
-
-
 def _value(column: Column, cell: str | None) -> str | Json | None:
     if cell is None or column.type == "text":
         return cell
     if column.type == "json" and cell.startswith('"'):
         return str(json.loads(cell))
     return Json(cell)
-
-
-def _literal_pattern(search: str, *, escaped: bool) -> str:
-    """A pattern for the text itself, whatever its case; `escaped` also takes each letter's JSON escapes."""
-    return "(?i)" + "".join(_letter_pattern(letter, escaped) for letter in search)
-
-
-def _letter_pattern(letter: str, escaped: bool) -> str:
-    # Case-folding knows i and I only; a Turkish reader looks for İ and ı with the same key.
-    literal = "[iıİ]\u0307?" if letter in "iIıİ" else pl.escape_regex(letter)
-    if not escaped or (letter.isascii() and letter.isalnum()):
-        return literal
-    spelled = {json.dumps(cased)[1:-1] for cased in (letter, letter.lower(), letter.upper())} - {letter}
-    return f"(?:{'|'.join([literal, *map(pl.escape_regex, sorted(spelled))])})"

@@ -34,7 +34,7 @@ class ExportHandlers:
 
     def show(self, place: Place) -> list[Any]:
         """The form as the draft has it, and the exports of the table."""
-        recipe, table = self.workspace.draft(place.table), self.workspace.table(place.table)
+        recipe, table = self.workspace.draft(place.table), self.workspace.result(place.table)
         form = fill_form(recipe.export, current_template(recipe, table))
         return [*form, list_exports(self.workspace, place.table)]
 
@@ -51,13 +51,13 @@ class ExportHandlers:
         """Write the export of the draft."""
         self._keep(table_id, *values)
         export_id = self.workspace.new_id()
-        recipe, table = self.workspace.draft(table_id), self.workspace.table(table_id)
+        recipe, table = self.workspace.draft(table_id), self.workspace.result(table_id)
         build_table(recipe, table, self.workspace.export_folder(export_id))
         self.workspace.note_table(export_id, table_id)
         return [list_exports(self.workspace, table_id)]
 
     def _keep(self, table_id: str, *values: str) -> tuple[ExportSpec, Template]:
-        recipe, table = self.workspace.draft(table_id), self.workspace.table(table_id)
+        recipe, table = self.workspace.draft(table_id), self.workspace.result(table_id)
         template = current_template(recipe, table)
         export = read_form(template, *values)
         self.workspace.save_draft(table_id, recipe.model_copy(update={"export": export}))
@@ -141,6 +141,7 @@ def _possible_format(export: ExportSpec, template: Template) -> str | None:
 
 
 def list_exports(workspace: Workspace, table_id: str) -> Mapping[str, Any]:
-    """Ids of the table's newest exports, and the command that writes the same."""
-    command = name_command(workspace.table(table_id))
-    return {"exports": workspace.exports_of(table_id)[:SHOWN], "command": command}
+    """Ids of the table's newest exports, the command that writes the same, and what is excluded now."""
+    table = workspace.result(table_id)
+    exports = workspace.exports_of(table_id)[:SHOWN]
+    return {"exports": exports, "command": name_command(table), "changes": table.changes.words}

@@ -72,7 +72,7 @@ def build_finetune_tab(screen: Screen) -> None:
     def launch(table_id: str, base_model: str, steps: float | None, seed: float | None) -> list[Any]:
         recipe = read_form(screen.workspace.draft(table_id), base_model, steps, seed)
         screen.workspace.save_draft(table_id, recipe)
-        run = launch_table(recipe, screen.workspace.table(table_id), screen.workspace).run
+        run = launch_table(recipe, screen.workspace.result(table_id), screen.workspace).run
         screen.workspace.note_table(run, table_id)
         return [run, {"run": run}, _list_runs(screen, run)]
 

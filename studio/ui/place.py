@@ -14,9 +14,9 @@ from studio.catalog import name_dataset
 from studio.errors import StudioError
 from studio.ingest import read_ingest
 from studio.job import list_runs
+from studio.pipeline import count_splits
 from studio.recipe import Recipe, StyleSpec
 from studio.run import RunState
-from studio.split import count_parts
 from studio.table import Table
 from studio.workspace import Workspace
 
@@ -101,11 +101,11 @@ def _is_growing(workspace: Workspace, table_id: str, table: Table) -> bool:
 
 
 def _describe_stages(workspace: Workspace, place: Place) -> dict[str, str]:
-    table, recipe = workspace.table(place.table), workspace.draft(place.table)
+    table, recipe = workspace.result(place.table), workspace.draft(place.table)
     runs = list(runs_of(workspace, place.table))
     return {
         "load": _describe_load(table),
-        "browse": f"{len(table):,}",
+        "browse": f"{len(table) - len(table.changes.excluded):,}",
         "prompt": recipe.template.style if isinstance(recipe.template, StyleSpec) else "own",
         "split": _describe_split(recipe, table),
         "export": "✓" if workspace.exports_of(place.table) else "",
@@ -122,8 +122,7 @@ def _describe_load(table: Table) -> str:
 
 def _describe_split(recipe: Recipe, table: Table) -> str:
     try:
-        counts = count_parts(len(table), recipe.split.to_plan(), table.published)
-        return "/".join(str(count) for count in counts.values())
+        return "/".join(str(count) for count in count_splits(recipe, table).values())
     except StudioError:
         return "!"
 

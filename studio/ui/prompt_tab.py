@@ -104,7 +104,7 @@ class PromptHandlers:
         return [describe_example(recipe, table, as_row(_read(event, "row")))]
 
     def _open(self, table_id: str) -> tuple[Recipe, Table]:
-        return self.workspace.draft(table_id), self.workspace.table(table_id)
+        return self.workspace.draft(table_id), self.workspace.result(table_id)
 
 
 def build_prompt_tab(screen: Screen) -> None:
@@ -224,12 +224,18 @@ def describe_example(recipe: Recipe, table: Table, row: int) -> dict[str, Any]:
         return _describe_problem(error, table, row)
     columns = resolve_template(recipe, table).columns
     remarks = [remark for name in columns if (remark := _remark_on(table.record(row), name, table))]
-    return {"row": row, "total": len(table), "type": example.type, "remarks": remarks, **_cut_texts(example)}
+    shown = {"type": example.type, "remarks": remarks, **_cut_texts(example)}
+    return {**_describe_row(table, row), **shown}
 
 
 def _describe_problem(error: TemplateError, table: Table, row: int) -> dict[str, Any]:
     problem = {"message": error.message, "hint": error.hint}
-    return {"row": row, "total": len(table), "problem": problem}
+    return {**_describe_row(table, row), "problem": problem}
+
+
+def _describe_row(table: Table, row: int) -> dict[str, Any]:
+    excluded = row < len(table) and table.is_excluded(row)
+    return {"row": row, "total": len(table), "changes": table.changes.words, "excluded": excluded}
 
 
 def _describe_all(recipe: Recipe, table: Table, row: int) -> list[Any]:

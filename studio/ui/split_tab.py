@@ -9,9 +9,10 @@ from typing import Any
 import gradio as gr
 
 from studio.errors import SplitError
+from studio.pipeline import select_left
 from studio.recipe import Recipe, SplitSpec
+from studio.selection import Selection
 from studio.split import PART_NAMES, count_parts, parse_plan
-from studio.table import Table
 from studio.ui.place import Place
 from studio.ui.screen import Screen
 from studio.ui.widgets import needs_table, notice_view, page_head, view, wire
@@ -42,18 +43,19 @@ def build_split_tab(screen: Screen) -> None:
             bar = view("splitBar", BAR, elem_id="split-bar", value={})
 
     def show(place: Place) -> list[Any]:
-        recipe, table = screen.workspace.draft(place.table), screen.workspace.table(place.table)
-        return [*_fill_form(recipe), describe_split(recipe.split, table)]
+        recipe = screen.workspace.draft(place.table)
+        left = select_left(recipe, screen.workspace.result(place.table))
+        return [*_fill_form(recipe), describe_split(recipe.split, left)]
 
     def plan(table_id: str, *values: Any) -> list[Any]:
-        table = screen.workspace.table(table_id)
+        recipe = screen.workspace.draft(table_id)
+        left = select_left(recipe, screen.workspace.result(table_id))
         try:
-            split = read_split(table, *values)
+            split = read_split(left, *values)
         except SplitError as error:
-            return [{"total": len(table), "problem": {"message": error.message, "hint": error.hint}}]
-        recipe = screen.workspace.draft(table_id).model_copy(update={"split": split})
-        screen.workspace.save_draft(table_id, recipe)
-        return [describe_split(split, table)]
+            return [_describe_problem(error, left)]
+        screen.workspace.save_draft(table_id, recipe.model_copy(update={"split": split}))
+        return [describe_split(split, left)]
 
     screen.on_visit("split", show, [*form, bar], notice)
     # One event for all of the form: of two, an earlier answer could be the last to be kept.
@@ -73,33 +75,39 @@ def _plan_form() -> list[Any]:
     return [method, *fractions, seed]
 
 
-def read_split(table: Table, method: str, *values: float | None) -> SplitSpec:
+def read_split(left: Selection, method: str, *values: float | None) -> SplitSpec:
     """The split that the form asks for; a fraction of 0 or none leaves its part out. Raises SplitError."""
     *fractions, seed = values
     parts = {name: value for name, value in zip(PART_NAMES, fractions, strict=True) if value}
     plan = {"method": method, **parts, "seed": 42 if seed is None else int(seed)}
     if method == "published":  # the fractions wait in the form for another method
         plan = {"method": method}
-    count_parts(len(table), parse_plan(plan), table.published)
+    count_parts(left.records, parse_plan(plan), left.published)
     return SplitSpec.model_validate(plan)
 
 
-def describe_split(split: SplitSpec, table: Table) -> dict[str, Any]:
+def describe_split(split: SplitSpec, left: Selection) -> dict[str, Any]:
     """Records of every part, in the order in which they are cut, and the rest that no part asked for."""
     plan = split.to_plan()
     try:
-        counts = count_parts(len(table), plan, table.published)
+        counts = count_parts(left.records, plan, left.published)
     except SplitError as error:
-        return {"total": len(table), "problem": {"message": error.message, "hint": error.hint}}
+        return _describe_problem(error, left)
     parts = [{"name": name, "records": records} for name, records in counts.items()]
-    unused = len(table) - sum(counts.values())
+    unused = left.records - sum(counts.values())
     return {
-        "total": len(table),
+        "total": left.records,
+        "changes": left.words,
         "parts": parts,
         "unused": unused,
         "method": plan.method,
         "seed": plan.seed,
     }
+
+
+def _describe_problem(error: SplitError, left: Selection) -> dict[str, Any]:
+    problem = {"message": error.message, "hint": error.hint}
+    return {"total": left.records, "changes": left.words, "problem": problem}
 
 
 def _fill_form(recipe: Recipe) -> list[Any]:

@@ -4,7 +4,8 @@
     login       the name and password that stand before an exposed studio
     refusals    a problem as JSON: {"error": …, "hint": …}; the net below which no traceback falls
     logs        where the server and the bugs write
-    api/        /api/v1: tables, uploads, exports, runs
+    searches    searches and statistics that go on in the background
+    api/        /api/v1: tables, rows, records, uploads, exports, runs
     app         create_app: all of it put together
     serve       the listening server
 

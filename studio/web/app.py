@@ -23,6 +23,7 @@ from studio.web.guard import LOOPBACK, Guard, Hosts
 from studio.web.login import Login, LoginGate
 from studio.web.refusals import Net, answer_problems
 from studio.web.screen import ScreenGate
+from studio.web.searches import Searches
 from studio.workspace import Workspace
 
 # Gradio serves its own files under /assets too: only these sub-folders are ours.
@@ -49,6 +50,7 @@ def create_app(
         middleware=_list_middleware(settings, login, hosts),
     )
     app.state.workspace = workspace
+    app.state.searches = Searches()
     answer_problems(app)
     app.add_api_route("/healthz", _answer_health, methods=["GET"])
     app.include_router(build_router())
@@ -73,6 +75,7 @@ def _list_middleware(settings: Settings, login: Login | None, hosts: Hosts) -> l
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_sync(sweep_uploads, app.state.workspace.uploads)
     yield
+    app.state.searches.close()
 
 
 class _Assets(StaticFiles):

@@ -58,3 +58,17 @@ def test_the_command_names_a_file_with_spaces_safely(workspace: Workspace, table
     assert name_command(workspace.table(table_id)) == (
         "studio build recipe.yaml --out export --source data.jsonl"
     )
+
+
+def test_an_export_holds_what_is_left_and_edited(
+    on: ExportHandlers, workspace: Workspace, table_id: str
+) -> None:
+    workspace.revision(table_id).exclude(workspace.table(table_id), range(10))
+    workspace.revision(table_id).edit(workspace.table(table_id), 10, "answer", "New.")
+    (listed,) = on.write(table_id, "own", "prompt", "completion", "text")
+    export = workspace.export(listed["exports"][0])
+    assert listed["changes"] == "10 excluded, 1 edited"
+    assert (export.manifest["counts"]["excluded"], export.manifest["parts"]["train"]["records"]) == (10, 9)
+    lines = (export.part("train").read_bytes() + export.part("test").read_bytes()).decode().splitlines()
+    assert len(lines) == 10
+    assert sum(line.endswith('"completion":"\\nNew."}') for line in lines) == 1

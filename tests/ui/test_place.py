@@ -99,6 +99,13 @@ def test_each_stage_says_what_it_holds(workspace: Workspace, table_id: str) -> N
     }
 
 
+def test_the_stages_count_the_records_left(workspace: Workspace, table_id: str) -> None:
+    workspace.revision(table_id).exclude(workspace.table(table_id), range(10))
+    place = Place(table=table_id)
+    stages = describe_place(workspace, place, place)["stages"]
+    assert (stages["browse"], stages["split"]) == ("10", "9/1")
+
+
 def test_a_table_that_was_read_in_part_says_so(workspace: Workspace, large_file: Path) -> None:
     state = start_ingest(parse_source(str(large_file)), workspace)
     shown = describe_place(workspace, Place(), Place(table=state.id))

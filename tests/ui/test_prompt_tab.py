@@ -125,3 +125,15 @@ def test_a_long_text_is_cut_on_the_screen_and_said(on: PromptHandlers, load_rows
     (example,) = on.step(said(row=0), load_rows([{"text": "x" * 50_000}]))
     assert example["cut"] is True
     assert len(example["text"]) == 10_000
+
+
+def test_the_preview_is_of_the_edited_record_and_says_that_it_is_excluded(
+    on: PromptHandlers, workspace: Workspace, table_id: str
+) -> None:
+    workspace.revision(table_id).exclude(workspace.table(table_id), [1])
+    workspace.revision(table_id).edit(workspace.table(table_id), 1, "answer", "New.")
+    (example,) = on.step(said(row=1), table_id)
+    assert (example["completion"], example["excluded"]) == ("\nNew.", True)
+    assert example["changes"] == "1 excluded, 1 edited"
+    (other,) = on.step(said(row=2), table_id)
+    assert other["excluded"] is False

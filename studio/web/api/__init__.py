@@ -6,12 +6,38 @@ is being allowed to use it.
 
 from fastapi import APIRouter
 
-from studio.web.api import datasets, exports, hub, ingests, quarantine, runs, tables, uploads
+from studio.web.api import (
+    changes,
+    datasets,
+    exports,
+    hub,
+    ingests,
+    quarantine,
+    records,
+    rows,
+    runs,
+    stats,
+    tables,
+    uploads,
+)
 
 
 def build_router() -> APIRouter:
     """All routes of /api/v1; they read the workspace from the application's state."""
     router = APIRouter(prefix="/api/v1")
-    for part in (datasets, tables, quarantine, ingests, hub, uploads, exports, runs):
+    for part in (
+        datasets,
+        tables,
+        changes,
+        rows,
+        records,
+        stats,
+        quarantine,
+        ingests,
+        hub,
+        uploads,
+        exports,
+        runs,
+    ):
         router.include_router(part.router)
     return router

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from fastapi import Depends, Path, Query, Request
 
 from studio.errors import StudioError
+from studio.web.searches import Searches
 from studio.workspace import Workspace
 
 
@@ -18,6 +19,13 @@ async def find_workspace(request: Request) -> Workspace:
     return workspace
 
 
+async def find_searches(request: Request) -> Searches:
+    """The searches that go on in this application."""
+    searches: Searches = request.app.state.searches
+    return searches
+
+
+SearchesOf = Annotated[Searches, Depends(find_searches)]
 WorkspaceOf = Annotated[Workspace, Depends(find_workspace)]
 # Its form is the workspace's to check, so that an id that is none is answered as an unknown one is.
 Id = Annotated[str, Path(max_length=64)]

@@ -17,9 +17,9 @@ from studio.errors import TableError
 from studio.ingest.repair import accept_lines, check_repair, list_repairs, save_repairs, undo_repair
 from studio.record import Quarantined, Repair
 from studio.table import Table
+from studio.web.api.cells import CellKind, name_kind
 from studio.web.api.context import Id, Limit, Offset, WorkspaceOf, check_limit, name_download
 from studio.web.api.ingests import IngestBody, describe_ingest
-from studio.web.api.tables import CellKind, name_kind
 
 RAW_CHARACTERS = 200
 MOST_REPAIRS = 10_000

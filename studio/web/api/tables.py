@@ -1,9 +1,4 @@
-"""Tables, their rows, one record, and the recipe being put together for a table.
-
-    {"row": 3, "line": 4, "cells": [{"kind": "text", "text": "Does …", "truncated": false, "characters": 86}]}
-
-Texts leave here as data; whoever shows them must never treat them as markup.
-"""
+"""Tables as a whole, and the recipe being put together for each; `rows` and `records` say what is in them."""
 
 import logging
 from typing import Literal
@@ -11,19 +6,14 @@ from typing import Literal
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from studio.errors import SourceError, StudioError
-from studio.reader.raw import read_raw
+from studio.errors import StudioError
 from studio.recipe import dump_recipe
-from studio.record import Column, FeatureType, Json, Record
+from studio.record import Column, FeatureType
 from studio.table import Table
-from studio.web.api.context import Id, Limit, Offset, WorkspaceOf, check_limit, name_download
-
-PAGE_CHARACTERS = 600
+from studio.web.api.context import Id, WorkspaceOf, name_download
 
 log = logging.getLogger("studio.web")
 router = APIRouter(tags=["tables"])
-
-CellKind = Literal["text", "json", "number", "boolean", "null", "missing"]
 
 
 class TableLine(BaseModel):
@@ -113,57 +103,6 @@ class TableBody(BaseModel):
     bytes: int
 
 
-class Cell(BaseModel):
-    """One value: its text or JSON spelling, cut if `truncated`; `characters` is the whole length."""
-
-    kind: CellKind
-    text: str
-    truncated: bool
-    characters: int
-
-
-class NamedCell(Cell):
-    """A cell that says whose column it is."""
-
-    name: str
-
-
-class RowBody(BaseModel):
-    """A record on a page; its cells stand in the order of the columns."""
-
-    row: int
-    line: int
-    cells: list[Cell]
-
-
-class PageBody(BaseModel):
-    """One page: `total` records match the search, `all` are in the table."""
-
-    columns: list[ColumnBody]
-    rows: list[RowBody]
-    offset: int
-    total: int
-    all: int
-
-
-class RecordBody(BaseModel):
-    """One record, with its texts as long as a cell may be shown."""
-
-    row: int
-    file: str
-    line: int
-    cells: list[NamedCell]
-
-
-class RawBody(BaseModel):
-    """The raw line of a record, or the reason why it cannot be shown."""
-
-    file: str
-    line: int
-    raw: str | None
-    reason: str
-
-
 @router.get("/tables")
 def list_tables(workspace: WorkspaceOf) -> list[TableLine]:
     """The stored tables, the newest first."""
@@ -194,54 +133,8 @@ def show_table(table_id: Id, workspace: WorkspaceOf) -> TableBody:
         reading=table.reading,
         files=files,
         splits=[SplitBody(name=name, records=count) for name, count in _count_splits(table, files).items()],
-        columns=_describe_columns(table),
+        columns=[describe_column(column) for column in table.columns],
         bytes=table.bytes,
-    )
-
-
-@router.get("/tables/{table_id}/rows")
-def show_rows(
-    table_id: Id, workspace: WorkspaceOf, offset: Offset = 0, limit: Limit = 50, search: str = ""
-) -> PageBody:
-    """A page of records, all or those in which a text column contains `search`."""
-    table = workspace.table(table_id)
-    page = table.page(offset, check_limit(limit, workspace.settings.limits.page_rows), search)
-    return PageBody(
-        columns=_describe_columns(table),
-        rows=[_describe_row(record, table.columns) for record in page.rows],
-        offset=page.offset,
-        total=page.total,
-        all=len(table),
-    )
-
-
-@router.get("/tables/{table_id}/records/{row}")
-def show_record(table_id: Id, row: int, workspace: WorkspaceOf) -> RecordBody:
-    """One record in full, but for cells longer than the limit of the settings."""
-    table = workspace.table(table_id)
-    record = table.record(row)
-    most = workspace.settings.limits.cell_characters
-    cells = [
-        NamedCell(name=column.name, **_describe_cell(record, column.name, most).model_dump())
-        for column in table.columns
-    ]
-    return RecordBody(row=record.row, file=record.file, line=record.line, cells=cells)
-
-
-@router.get("/tables/{table_id}/records/{row}/raw")
-def show_raw(table_id: Id, row: int, workspace: WorkspaceOf) -> RawBody:
-    """The bytes of one record as they stand in its source; `reason` says why there are none."""
-    table = workspace.table(table_id)
-    place = table.place(row)
-    try:
-        raw = read_raw(table, row, workspace.settings).decode("utf-8", "backslashreplace")
-    except SourceError as problem:
-        return RawBody(file=table.files[place.file].name, line=place.line, raw=None, reason=problem.message)
-    return RawBody(
-        file=table.files[place.file].name,
-        line=place.line,
-        raw=raw[: workspace.settings.limits.line_bytes],
-        reason="",
     )
 
 
@@ -283,28 +176,6 @@ def _describe_source(table: Table) -> SourceBody:
     return SourceBody(**values | {"sha256": table.sha256})
 
 
-def _describe_columns(table: Table) -> list[ColumnBody]:
-    return [ColumnBody.model_validate(column, from_attributes=True) for column in table.columns]
-
-
-def _describe_row(record: Record, columns: tuple[Column, ...]) -> RowBody:
-    cells = [_describe_cell(record, column.name, PAGE_CHARACTERS) for column in columns]
-    return RowBody(row=record.row, line=record.line, cells=cells)
-
-
-def _describe_cell(record: Record, name: str, most: int) -> Cell:
-    if name not in record:
-        return Cell(kind="missing", text="", truncated=False, characters=0)
-    value = record[name]
-    if value is None:
-        return Cell(kind="null", text="", truncated=False, characters=0)
-    text = value.spelling if isinstance(value, Json) else value
-    kind = name_kind(value.spelling) if isinstance(value, Json) else "text"
-    return Cell(kind=kind, text=text[:most], truncated=len(text) > most, characters=len(text))
-
-
-def name_kind(spelling: str) -> CellKind:
-    """What a JSON spelling that is no string is shown as."""
-    if spelling in ("true", "false"):
-        return "boolean"
-    return "json" if spelling[:1] in ("{", "[", '"') else "number"
+def describe_column(column: Column) -> ColumnBody:
+    """A column as it is told."""
+    return ColumnBody.model_validate(column, from_attributes=True)

@@ -1,0 +1,172 @@
+"""The parts of a recipe, from the source to the fine-tune, each as strict as the file.
+
+source: {path: lamini_docs.jsonl, sha256: …}     template: {style: question-answer}
+split: {method: random, train: 0.9, test: 0.1}   export: {format: prompt-completion}
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+
+from studio.errors import StudioError
+from studio.source import Source
+from studio.split import PART_NAMES, SplitPlan, parse_plan
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Name = Annotated[str, Field(min_length=1)]
+
+
+class Strict(BaseModel):
+    """A part that refuses keys that it does not know, and values of another type."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class SourceSpec(Strict):
+    """Where the records come from: exactly one of path, url and hub."""
+
+    path: Name | None = None
+    url: Name | None = None
+    hub: Name | None = None
+    config: Name | None = None
+    split: Name | None = None
+    revision: Name | None = None
+    first: Annotated[int, Field(gt=0)] | Literal["all"] | None = None
+    sha256: Sha256 | None = None
+    member: Name | None = None
+    sheet: Name | None = None
+    field: Name | None = None
+    encoding: Name | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    quote: Annotated[str, Field(max_length=1)] | None = None
+    types: dict[str, Literal["integer", "float", "boolean"]] = Field(default_factory=dict)
+    records: Literal["line", "block"] | None = None
+
+    @model_validator(mode="after")
+    def _has_one_address(self) -> "SourceSpec":
+        if sum(address is not None for address in (self.path, self.url, self.hub)) != 1:
+            raise ValueError("give exactly one of path, url and hub")
+        return self
+
+    def to_source(self) -> Source:
+        """The same address as a Source."""
+        return Source(**self.model_dump())
+
+    @classmethod
+    def from_source(cls, source: Source) -> "SourceSpec":
+        """The address of a Source; a path is cut to its file name, so that a recipe names no machine."""
+        path = Path(source.path).name if source.path else None
+        values = {name: getattr(source, name) for name in cls.model_fields if name != "path"}
+        return cls(path=path, **values)
+
+
+class StyleSpec(Strict):
+    """A built-in prompt style by its name."""
+
+    style: Name
+
+
+class TextSpec(Strict):
+    """A template of the person's own, of type text."""
+
+    type: Literal["text"] = "text"
+    text: str
+
+
+class PromptSpec(Strict):
+    """A template of the person's own, of type prompt-completion."""
+
+    type: Literal["prompt-completion"] = "prompt-completion"
+    prompt: str
+    completion: str
+
+
+class TurnSpec(Strict):
+    """One message of a template of messages."""
+
+    role: Name
+    content: str
+
+
+class MessagesSpec(Strict):
+    """A template of the person's own, of type messages."""
+
+    type: Literal["messages"] = "messages"
+    messages: Annotated[list[TurnSpec], Field(min_length=1)]
+
+
+def _choose_template(values: Any) -> str | None:
+    """The kind of template by its keys, so that a problem is reported once and in its own words."""
+    keys = values if isinstance(values, Mapping) else vars(values)
+    kinds = {"style": "style", "text": "text", "prompt": "prompt", "completion": "prompt"}
+    return next((kind for key, kind in {**kinds, "messages": "messages"}.items() if key in keys), None)
+
+
+TemplateSpec = Annotated[
+    Annotated[StyleSpec, Tag("style")]
+    | Annotated[TextSpec, Tag("text")]
+    | Annotated[PromptSpec, Tag("prompt")]
+    | Annotated[MessagesSpec, Tag("messages")],
+    Discriminator(
+        _choose_template,
+        custom_error_type="no_template",
+        custom_error_message="give a style; or text; or prompt and completion; or messages",
+    ),
+]
+UNION_TAGS = ("style", "text", "prompt", "messages")
+
+
+class SplitSpec(BaseModel):
+    """Fractions of the parts asked, in the order written, which is the order in which they are cut; or the
+    method `published`, which keeps the splits of the source.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _parses(cls, values: Any) -> Any:
+        if not isinstance(values, Mapping):
+            raise ValueError("write method, seed and the fractions of train, validation and test")
+        if not isinstance(values.get("seed", 42), int) or isinstance(values.get("seed"), bool):
+            raise ValueError(f"seed is {values['seed']!r}, not a whole number")
+        try:
+            plan = parse_plan(values)
+        except StudioError as error:
+            raise ValueError(f"{error.message} {error.hint}") from error
+        parts = {name: float(fraction) for name, fraction in plan.parts}
+        seed = {} if plan.method == "published" else {"seed": plan.seed}
+        return {"method": plan.method, **parts, **seed}
+
+    def to_plan(self) -> SplitPlan:
+        """The same split as a SplitPlan."""
+        return parse_plan(self.model_extra or {})
+
+    @property
+    def fractions(self) -> dict[str, float]:
+        """Fraction by part, in the order written; a part not asked is absent."""
+        return {name: value for name, value in (self.model_extra or {}).items() if name in PART_NAMES}
+
+
+class ExportSpec(Strict):
+    """`format` None is the template's own example type, `records` the untouched records; `names` maps the
+    fields of an example to names in the file.
+    """
+
+    format: Literal["text", "prompt-completion", "messages", "records"] | None = None
+    names: dict[str, Name] = Field(default_factory=dict)
+    file: Literal["jsonl"] = "jsonl"
+
+
+class TrainSpec(Strict):
+    """A fine-tune, in TRL SFTConfig's names; `max_steps` None means as many as fit in about a minute."""
+
+    base_model: Name = "tiny"
+    max_steps: Annotated[int, Field(gt=0, le=1_000_000)] | None = None
+    learning_rate: Annotated[float, Field(gt=0, le=1, strict=False)] | None = None
+    per_device_train_batch_size: Annotated[int, Field(gt=0, le=1024)] | None = None
+    max_length: Annotated[int, Field(ge=16, le=2048)] | None = None
+    warmup_steps: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 42
