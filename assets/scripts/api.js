@@ -16,11 +16,17 @@ export const address = (path) => new URL(`api/v1/${path}`, document.baseURI).hre
 export async function getJson(path, query = {}) {
   const url = new URL(address(path));
   for (const [name, value] of Object.entries(query))
-    if (value !== "" && value != null) url.searchParams.set(name, value);
+    for (const one of [value].flat()) if (one !== "" && one != null) url.searchParams.append(name, one);
   return (await request(url)).json();
 }
 
 export const getText = async (path) => (await request(address(path))).text();
+
+/** A text to its last character; unlike `getText` it keeps a byte order mark at the start. */
+export async function getExactText(path) {
+  const bytes = await (await request(address(path))).arrayBuffer();
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+}
 
 export const post = (path, body) => send("POST", path, body);
 

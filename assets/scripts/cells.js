@@ -1,12 +1,17 @@
-/* One value of a record on the page: text as it is, JSON and numbers in mono, and null, empty and missing told apart. */
+/* One value of a record on the page: text as it is, JSON and numbers in mono, a conversation as bubbles, and
+   null, empty and missing told apart. */
 
+import { drawTurns } from "./chat.js";
 import { el } from "./dom.js";
+import { drawHits } from "./hits.js";
+import { counted } from "./words.js";
 
 const NOTHING = {
   null: "The value is null.",
   missing: "The record does not have this key.",
   empty: "The text is empty.",
 };
+const CLASSES = { text: "cell", json: "cell json", number: "cell number", boolean: "cell number" };
 
 /** `null`, `missing` or `empty` where there is nothing to read; otherwise "". */
 export function nothingIn(cell) {
@@ -18,31 +23,23 @@ export function nothingIn(cell) {
 export const drawNothing = (kind) =>
   el("span", { class: `nothing ${kind}`, text: kind, title: NOTHING[kind] });
 
-/** A cell of the table, clamped to three lines by the style sheet. */
-export function drawCell(cell, search) {
+/** A cell of the table, clamped to three lines by the style sheet. A conversation in which something was
+ * found is shown as it is spelled, so that the hits can be seen. */
+export function drawCell(cell) {
   const nothing = nothingIn(cell);
   if (nothing) return drawNothing(nothing);
-  if (cell.kind === "number" || cell.kind === "boolean")
-    return highlighted("span", "number", cell.text, search);
-  const box = highlighted("div", cell.kind === "json" ? "cell json" : "cell", cell.text, search);
-  if (cell.truncated) box.append("…");
+  const hits = cell.hits ?? [];
+  if (cell.turns && hits.length === 0)
+    return el(
+      "div",
+      { class: "cell-turns" },
+      drawTurns(cell.turns, { compact: true, total: cell.turns_total }),
+    );
+  const box = drawHits("div", { class: CLASSES[cell.kind], dir: "auto" }, cell.text, hits);
+  if (cell.start > 0) box.prepend(drawCut(`${counted(cell.start, "character")} before`));
+  if (cell.truncated) box.append(drawCut(`Cut; ${counted(cell.characters, "character")} in all`));
   return box;
 }
 
-/** An element whose text has every hit of `search` marked, letter case aside. */
-export function highlighted(tag, name, text, search) {
-  const node = el(tag, { class: name });
-  if (!search) {
-    node.textContent = text;
-    return node;
-  }
-  let end = 0;
-  for (const hit of text.matchAll(new RegExp(escapeRegExp(search), "giu"))) {
-    node.append(text.slice(end, hit.index), el("mark", { text: hit[0] }));
-    end = hit.index + hit[0].length;
-  }
-  node.append(text.slice(end));
-  return node;
-}
-
-const escapeRegExp = (text) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, (c) => (c === "-" ? "\\x2d" : `\\${c}`));
+/** The mark of a text that goes on. */
+const drawCut = (title) => el("span", { class: "cut", text: "…", title });

@@ -1,4 +1,4 @@
-/* A dialog over the page: it holds the focus while it is open, and Escape, Cancel and another place close it. */
+/* A dialog over the page: it holds the focus while it is open; Escape, Cancel or Close, and another place close it. */
 
 import { el } from "./dom.js";
 import { onPlace, readPlace } from "./place.js";
@@ -6,7 +6,7 @@ import { onPlace, readPlace } from "./place.js";
 /** Opens a dialog with a title, content and the buttons of its foot; returns {close}. */
 export function openDialog(title, content, ...actions) {
   const id = `dialog-${Date.now()}`;
-  const cancel = el("button", { class: "button", type: "button", text: "Cancel" });
+  const cancel = el("button", { class: "button", type: "button", text: actions.length ? "Cancel" : "Close" });
   const dialog = el(
     "dialog",
     { class: "st dialog", "aria-labelledby": id },

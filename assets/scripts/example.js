@@ -21,7 +21,8 @@ export function example({ element, props, trigger, watch }) {
     find("[data-problem]").replaceChildren(
       ...(value.problem ? [drawNotice({ kind: "error", ...value.problem })] : []),
     );
-    find("[data-type]").textContent = value.problem ? "" : TYPE[value.type];
+    const kind = value.problem ? "" : TYPE[value.type];
+    find("[data-type]").textContent = [kind, value.changes].filter(Boolean).join(" · ");
     element.firstElementChild.classList.toggle("stale", Boolean(value.problem));
     if (value.problem) return; // the last example stays, faded, while a template is being written
     text.replaceChildren(...drawExample(value));
@@ -43,7 +44,8 @@ export function example({ element, props, trigger, watch }) {
   draw();
 }
 
-function drawExample(value) {
+/** The texts of an example, prompt and completion told apart. */
+export function drawExample(value) {
   if (value.type === "text") return [visibleText("prompt", value.text)];
   if (value.type === "prompt-completion")
     return [visibleText("prompt", value.prompt), visibleText("completion", value.completion)];
@@ -69,6 +71,8 @@ function drawRemarks(value) {
     const words = `is ${kind} here: nothing stands in its place (${counted(records, "record")} of ${count(value.total)} without text)`;
     return el("li", {}, el("code", { text: column }), ` ${words}`);
   });
+  if (value.excluded)
+    remarks.unshift(el("li", { text: "This record is excluded: exports and training leave it out." }));
   if (value.cut)
     remarks.push(el("li", { text: "Only the first 10,000 characters are shown; exports hold all." }));
   return remarks;

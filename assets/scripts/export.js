@@ -11,16 +11,17 @@ export function exportFiles({ element, props, watch }) {
 
   async function show() {
     const call = ++asked;
-    const { exports: ids = [], command = "" } = props.value ?? {};
+    const { exports: ids = [], command = "", changes = "" } = props.value ?? {};
+    const now = changes ? [el("p", { class: "quiet", text: `Of the table now: ${changes}.` })] : [];
     if (!ids.length) {
-      box.replaceChildren(drawNothing());
+      box.replaceChildren(...now, drawNothing());
       return;
     }
     try {
       const newest = await getJson(`exports/${ids[0]}`);
       if (call !== asked) return;
       const older = ids.slice(1);
-      box.replaceChildren(drawExport(newest, command), ...(older.length ? [drawOlder(older)] : []));
+      box.replaceChildren(...now, drawExport(newest, command), ...(older.length ? [drawOlder(older)] : []));
     } catch (problem) {
       if (call === asked) box.replaceChildren(drawProblem(problem));
     }
@@ -105,7 +106,13 @@ function describe(made) {
   const { recipe, counts } = made;
   const style = recipe.template.style ?? "own template";
   const unused = counts.unused ? ` · ${counted(counts.unused, "record")} unused` : "";
-  return `${style} · ${recipe.export.format} · ${recipe.split.method}${unused}`;
+  const changes = [
+    [counts.excluded, "excluded"],
+    [counts.edited, "edited"],
+    [counts.filtered, "filtered out"],
+  ].flatMap(([n, word]) => (n ? [`${count(n)} ${word}`] : []));
+  const words = [style, recipe.export.format, recipe.split.method, changes.join(", ")].filter(Boolean);
+  return words.join(" · ") + unused;
 }
 
 function drawOlder(ids) {

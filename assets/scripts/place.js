@@ -1,33 +1,49 @@
-/* The page's place, kept in the URL: ?tab=&table=&row=&offset=&q=&run=. Reload, back, forward and links keep it.
-   Knows nothing of what is shown at a place; who wants to know asks to be told. */
+/* The page's place, kept in the URL: ?tab=&table=&row=&offset=&size=&run= and what is asked of the table
+   (query.js). Reload, back, forward and links keep it. Knows nothing of what is shown at a place; who wants
+   to know asks to be told. */
+
+import { NO_QUERY, readQuery, writeQuery } from "./query.js";
 
 export const TABS = ["load", "browse", "prompt", "split", "export", "finetune", "compare"];
 
 const followers = new Set();
 
 export function readPlace() {
-  const query = new URL(location).searchParams;
-  const tab = query.get("tab");
+  const params = new URL(location).searchParams;
+  const tab = params.get("tab");
   return {
     tab: TABS.includes(tab) ? tab : "load",
-    table: query.get("table") ?? "",
-    run: query.get("run") ?? "",
-    q: query.get("q") ?? "",
-    offset: readCount(query.get("offset")) ?? 0,
-    row: readCount(query.get("row")),
+    table: params.get("table") ?? "",
+    run: params.get("run") ?? "",
+    query: readQuery(params),
+    offset: readCount(params.get("offset")) ?? 0,
+    size: readCount(params.get("size")),
+    row: readCount(params.get("row")),
   };
 }
 
 const readCount = (text) => (/^\d{1,15}$/.test(text ?? "") ? Number(text) : null);
 
-/** Changes the URL alone; null and "" take a key away, `push` makes it a step of the browser's history. */
+/** Changes the URL alone; null and "" take a key away, a list writes it as often as it is long, `push` makes
+ * it a step of the browser's history. */
 export function writePlace(changes, { push = false } = {}) {
   const url = new URL(location);
   for (const [key, value] of Object.entries(changes)) {
-    if (value == null || value === "") url.searchParams.delete(key);
-    else url.searchParams.set(key, value);
+    url.searchParams.delete(key);
+    for (const one of [value].flat()) if (one != null && one !== "") url.searchParams.append(key, one);
   }
-  if (url.href !== location.href) history[push ? "pushState" : "replaceState"](null, "", url);
+  if (isSameAddress(url)) return;
+  history[push ? "pushState" : "replaceState"](null, "", url);
+}
+
+/** Whether the address says this already, in whatever order. */
+function isSameAddress(url) {
+  const sorted = ({ searchParams }) => {
+    const params = new URLSearchParams(searchParams);
+    params.sort();
+    return params.toString();
+  };
+  return sorted(url) === sorted(new URL(location));
 }
 
 /** Goes to another place, as a step of the history, and tells everyone. */
@@ -37,7 +53,8 @@ export function goTo(changes) {
 }
 
 /** Goes to another table: what belonged to the old one is left behind. */
-export const goToTable = (table, tab) => goTo({ table, tab, row: null, offset: null, q: null, run: null });
+export const goToTable = (table, tab) =>
+  goTo({ table, tab, row: null, offset: null, size: null, run: null, ...writeQuery(NO_QUERY) });
 
 /** Tells everyone of the same place again, because what is held there has changed. */
 export const refreshPlace = () => tell();

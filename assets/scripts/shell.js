@@ -1,7 +1,9 @@
 /* The frame around every stage: the rail, the chip of the chosen table with its menu, the theme, the page's title.
    Going to a place clicks Gradio's own (hidden) tab and tells the server with the event `visit_<tab>`. */
 
+import { watchChanges } from "./changes.js";
 import { datasetMenu } from "./datasets.js";
+import { debounce } from "./dom.js";
 import { isReading, lookAtReadings, onReadings } from "./ingests.js";
 import { onPlace, readPlace, goTo, refreshPlace, writePlace } from "./place.js";
 import { watchJobChip } from "./chip.js";
@@ -61,6 +63,9 @@ export function shell({ element, props, trigger, watch }) {
     element.querySelector(".rail a[data-tab=browse] small").textContent = count(records);
   }
 
+  /** What the stages hold is another thing once a record is taken out or put right. */
+  const describe = debounce(() => readPlace().tab === "browse" && refreshPlace(), 300);
+
   element.querySelector(".rail").addEventListener("click", (event) => {
     const link = event.target.closest("a[data-tab]");
     if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
@@ -71,6 +76,7 @@ export function shell({ element, props, trigger, watch }) {
   document.addEventListener("click", followLink);
   onPlace(visit);
   onReadings(follow);
+  watchChanges(({ changed }) => changed && describe());
   watch("value", draw);
   draw();
   visit(readPlace());

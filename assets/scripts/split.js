@@ -10,7 +10,8 @@ export function splitBar({ element, props, watch }) {
   function draw() {
     const value = props.value;
     if (value?.total === undefined) return;
-    find("[data-all]").textContent = counted(value.total, "record");
+    const all = [counted(value.total, "record"), value.changes];
+    find("[data-all]").textContent = all.filter(Boolean).join(" · ");
     find("[data-problem]").replaceChildren(
       ...(value.problem ? [drawNotice({ kind: "error", ...value.problem })] : []),
     );

@@ -1,244 +1,296 @@
-/* The records of a table: pages of 50, search, keyboard, and one record beside them. The page, the search and the
-   record stand in the URL. Rows come from the server as data and are drawn as text; a table that grows is looked at
-   again now and then, and what a person has before them stays where it is. */
+/* Browse: what is asked of a table, the page of records that comes of it, and one record beside it. The
+   question, the page and the record stand in the URL, the layout in this browser. A table that grows is
+   looked at again now and then, and what a person has before them stays where it is. */
 
-import { getJson } from "./api.js";
-import { drawCell } from "./cells.js";
-import { debounce, el, onKeys } from "./dom.js";
+import { exclude, loadChanges, restore, watchChanges } from "./changes.js";
+import { onKeys } from "./dom.js";
+import { findBox } from "./find.js";
 import { isReading, onReadings, readingOf } from "./ingests.js";
-import { drawProblem } from "./notice.js";
+import { PAGE_SIZES } from "./layout.js";
+import { drawNoRows } from "./norows.js";
+import { findOffset, pageLoader } from "./pages.js";
+import { pageFoot } from "./paging.js";
 import { onPlace, readPlace, writePlace } from "./place.js";
+import { askRows, isNarrowed, isSameQuery, matchOf, NO_QUERY, searchOf, writeQuery } from "./query.js";
 import { recordPanel } from "./record.js";
-import { count, nameOf, percent, recordsOf } from "./words.js";
+import { confirmMany, drawSelected } from "./selected.js";
+import { tableBody } from "./tablebody.js";
+import { tableHead } from "./tablehead.js";
+import { tableKeys } from "./tablekeys.js";
+import { count, percent, recordsOf } from "./words.js";
 
-const PAGE = 50;
 const PAUSE = 2000; // ms between two looks at a table that grows
-const MOST_COLUMNS = 40; // a table of thousands is read in the record, not across
-const WIDE = 200; // px that a column of text needs to be read
-const NARROW = 120;
+const NO_PAGE = { columns: [], rows: [], offset: 0, total: 0, all: 0, searched: 0, done: true };
 
 export function records({ element, props, watch }) {
   const find = (selector) => element.querySelector(selector);
-  const [root, body, search] = [find(".records"), find("tbody"), find("input[type=search]")];
-  const panel = recordPanel(find(".record"));
-  const at = { table: "", offset: 0, q: "", row: null };
-  let [rows, columns, total, all] = [[], [], 0, 0];
-  let [asked, looked] = [0, 0];
+  const root = find(".records");
+  const at = { table: "", offset: 0, size: 50, query: NO_QUERY };
+  let [page, answered, looked] = [NO_PAGE, NO_QUERY, 0]; // the page answers that query
 
-  async function load({ quiet = false } = {}) {
-    const call = ++asked;
-    looked = Date.now();
-    root.classList.toggle("waiting", !quiet);
-    try {
-      const query = { offset: at.offset, limit: PAGE, search: at.q };
-      const page = await getJson(`tables/${at.table}/rows`, query);
-      if (call === asked) draw(page, quiet);
-    } catch (problem) {
-      const line = el("tr", {}, el("td", { colspan: 99 }, drawProblem(problem)));
-      if (call === asked && !quiet) body.replaceChildren(line);
-    }
-    if (call === asked) root.classList.remove("waiting");
+  const head = tableHead(root, { ask, relaid, page: () => body.togglePage() });
+  const body = tableBody(root, { open, turn, selected: drawSelection });
+  const box = findBox(root, (search, { first }) => ask({ ...at.query, ...search }, { push: first }));
+  const foot = pageFoot(root, { turn, size: resize, goTo });
+  const panel = recordPanel(find(".record"));
+  const loader = pageLoader(take, fail);
+
+  /** Asks for something else of the table: the first page of what comes of it. */
+  function ask(query, { push = true } = {}) {
+    if (isSameQuery(query, at.query)) push = false;
+    const moved = JSON.stringify(matchOf(query)) !== JSON.stringify(matchOf(at.query));
+    Object.assign(at, { query, offset: 0 });
+    writePlace({ ...writeQuery(query), offset: null }, { push });
+    if (moved) body.clear();
+    drawQuery();
+    find(".scroll").scrollTop = 0;
+    load();
   }
 
-  function draw(page, quiet) {
-    const same = quiet && isSame(page, { rows, columns });
-    ({ rows, columns, total, all } = page);
-    drawHead(find("thead tr"), columns, all);
-    if (!same) body.replaceChildren(...rows.map((row, i) => drawRow(row, columns, at, i)));
-    find(".no-match").hidden = rows.length > 0;
-    const last = Math.min(at.offset + rows.length, total);
-    find("[data-range]").textContent =
-      `${count(rows.length ? at.offset + 1 : 0)}–${count(last)} of ${count(total)}`;
-    find("[data-act=previous]").disabled = at.offset === 0;
-    find("[data-act=next]").disabled = last >= total;
+  function drawQuery() {
+    box.show(at.query);
+    head.mark(at.query);
+  }
+
+  function load({ quiet = false } = {}) {
+    looked = Date.now();
+    root.classList.toggle("waiting", !quiet);
+    const asked = { ...askRows(at.query), offset: at.offset, limit: at.size, columns: askColumns() };
+    return loader.load(at.table, asked, { quiet });
+  }
+
+  /** The columns to ask for; none are named where all are shown. At least one, for an answer names the
+   * columns asked for. */
+  function askColumns() {
+    const indexes = head
+      .shown()
+      .map(({ index }) => index)
+      .sort((a, b) => a - b);
+    if (indexes.length === head.known()) return null;
+    return indexes.join() || "0";
+  }
+
+  function take(next, { quiet }) {
+    root.classList.remove("waiting");
+    say("");
+    [page, answered] = [{ ...NO_PAGE, ...next }, at.query];
+    const last = Math.floor(Math.max(0, page.total - 1) / at.size) * at.size;
+    if (page.rows.length === 0 && page.done && last < at.offset) turnTo(last, { push: false });
+    else drawPage({ quiet });
+  }
+
+  function drawPage({ quiet = false } = {}) {
+    const columns = head.columns();
+    const places = new Map(page.columns.map((column, i) => [column.index ?? i, i]));
+    const cellsOf = ({ cells }) => columns.map(({ index }) => cells[places.get(index)]);
+    const rows = page.rows.map((row) => ({ ...row, cells: cellsOf(row) }));
+    body.draw({ rows, columns, offset: page.offset }, { quiet });
+    find("table").setAttribute("aria-rowcount", page.done ? page.total + 1 : -1);
+    foot.draw({ ...page, rows: rows.length, size: at.size });
     sayCount();
+    drawSelection();
+  }
+
+  function fail(problem, { quiet }) {
+    root.classList.remove("waiting");
+    if (quiet && page.done) return;
+    say(`${problem.message} ${problem.hint ?? ""}`);
+    if (page === NO_PAGE) drawPage();
+  }
+
+  /** What is wrong with the question, under the search box; the rows of the last one stay. */
+  function say(wrong) {
+    const line = find("[data-wrong]");
+    if (line.textContent !== wrong) line.textContent = wrong;
+    box.mark(wrong);
   }
 
   function sayCount() {
     const { complete = true, partial = false } = props.value ?? {};
     const reading = partial && isReading(readingOf(at.table) ?? {});
-    const size = recordsOf({ records: all, complete, partial, reading });
-    find("[data-count]").textContent = at.q ? `${count(total)} of ${count(all)} match` : size;
+    const { total, all, done, searched } = page;
+    const narrowed = isNarrowed(at.query);
+    const matches = done
+      ? `${count(total)} of ${count(all)} match`
+      : `${count(total)} match · searching … ${percent(searched, all)}`;
+    const words = narrowed ? matches : recordsOf({ records: all, complete, partial, reading });
+    const line = find("[data-count]");
+    if (line.textContent !== words) line.textContent = words;
+    const [shown, known] = [head.shown().length, head.known()];
+    const ways = { clear: () => ask(NO_QUERY), showAll: head.showAll };
+    drawNoRows(
+      find("[data-no-rows]"),
+      { rows: page.rows.length, done, narrowed, reading, shown, known },
+      ways,
+    );
   }
 
-  /** A table that grows: the figures follow, the page stays. One that was read anew is drawn anew. */
-  function follow({ readings, ended }) {
-    if (ended.some(({ id }) => id === at.table)) {
-      rows = [];
-      load({ quiet: true });
-    }
-    const grows = readings.some((body) => body.id === at.table && isReading(body));
-    if (grows && element.offsetParent && Date.now() - looked > PAUSE) load({ quiet: true });
+  function drawSelection() {
+    const state = {
+      selected: body.selection().rows.size,
+      query: at.query,
+      total: page.total,
+      done: page.done && isSameQuery(answered, at.query),
+    };
+    const ways = {
+      exclude: () => exclude(at.table, { rows: body.selectedRows() }),
+      restore: () => restore(at.table, { rows: body.selectedRows() }),
+      clear: () => body.clear(),
+      excludeAll: () => confirmMany(page.total, () => exclude(at.table, { query: matchOf(at.query) })),
+    };
+    drawSelected(find("[data-selection]"), find("footer .keys"), state, ways);
+    root.classList.toggle("selecting", state.selected > 0);
+    head.markPage(body.pageState());
+  }
+
+  /** Excludes what is selected, or else the row at hand; restores it where that is what is left to do. */
+  function toggleExcluded() {
+    const row = body.atHand();
+    const rows = body.selection().rows.size ? body.selectedRows() : row === null ? [] : [row];
+    if (rows.length) (body.areExcluded(rows) ? restore : exclude)(at.table, { rows });
   }
 
   function open(row) {
-    at.row = row;
     writePlace({ row });
-    for (const line of body.rows) {
-      const chosen = Number(line.dataset.row) === row;
-      line.setAttribute("aria-selected", chosen);
-      line.tabIndex = chosen ? 0 : -1;
-      if (chosen) line.focus({ preventScroll: true });
-      if (chosen) line.scrollIntoView({ block: "nearest" });
-    }
     root.classList.add("open");
-    panel.show(at.table, row, at.q);
+    body.setOpened(row);
+    body.focus(row, { take: !find(".record").contains(document.activeElement) });
+    panel.show(at.table, row, searchOf(at.query));
   }
 
   function close() {
-    if (at.row === null) return;
-    const line = body.querySelector("[aria-selected=true]");
-    line?.setAttribute("aria-selected", false);
-    line?.focus({ preventScroll: true });
-    at.row = null;
+    const row = body.opened();
+    if (row === null) return;
+    body.setOpened(null);
+    body.focus(row);
     panel.forget();
     root.classList.remove("open");
     writePlace({ row: null });
   }
 
-  function step(by) {
-    const i = rows.findIndex((row) => row.row === at.row);
-    const next = rows[i < 0 ? 0 : i + by];
-    if (next) open(next.row);
+  /** Turns the page; resolves to whether there was one. */
+  async function turn(by) {
+    const offset = Math.max(0, at.offset + by * at.size);
+    if (offset === at.offset || offset >= page.total) return false;
+    await turnTo(offset);
+    return true;
   }
 
-  function turn(by) {
-    const offset = at.offset + by * PAGE;
-    if (offset < 0 || offset >= total) return;
+  function turnTo(offset, { push = true } = {}) {
     at.offset = offset;
-    writePlace({ offset: offset || null }, { push: true });
+    writePlace({ offset: offset || null }, { push });
     find(".scroll").scrollTop = 0;
+    return load();
+  }
+
+  function resize(size) {
+    head.resize(size);
+    Object.assign(at, { size, offset: Math.floor(at.offset / size) * size });
+    writePlace({ size, offset: at.offset || null }, { push: true });
     load();
   }
 
-  function look() {
-    Object.assign(at, { q: search.value.trim(), offset: 0 });
-    writePlace({ q: at.q, offset: null });
-    load();
+  /** Goes to the page that a row is on and opens it. One that the question leaves out is opened beside the
+   * page. */
+  async function goTo(row) {
+    if (row >= page.all) {
+      say(`There is no row ${count(row)}: the last one is ${count(Math.max(0, page.all - 1))}.`);
+      return;
+    }
+    const offset = await offsetOf(row);
+    if (offset >= 0) await turnTo(Math.floor(offset / at.size) * at.size);
+    else say(`Row ${count(row)} is opened beside: it is not where this search, filter or order shows it.`);
+    open(row);
+  }
+
+  async function offsetOf(row) {
+    if (at.query.sort) return -1;
+    return isNarrowed(at.query) ? findOffset(at.table, at.query, row, page.total).catch(() => -1) : row;
+  }
+
+  /** A layout with other columns: they are drawn at once, and asked for where they have not been. */
+  function relaid() {
+    drawPage({ quiet: true });
+    load({ quiet: true });
+  }
+
+  /** A table that grows: the figures follow, the page stays. One that was read anew is drawn anew. */
+  function follow({ readings, ended }) {
+    const over = ended.some(({ id }) => id === at.table);
+    const grows = readings.some((one) => one.id === at.table && isReading(one));
+    if (over) body.clear(); // rows may have other numbers now
+    if (over || (grows && element.offsetParent && Date.now() - looked > PAUSE)) refresh({ figures: over });
+  }
+
+  /** The same again, because the records may be others. */
+  async function refresh({ figures }) {
+    looked = Date.now();
+    await head.look({ figures }).catch(() => {});
+    load({ quiet: true });
   }
 
   /** Puts the view where the URL says; `afresh` when the table is another one. */
-  function arrive(afresh) {
-    const { offset, q, row } = readPlace();
-    const moved = afresh || offset !== at.offset || q !== at.q;
-    Object.assign(at, { offset, q });
-    if (search.value.trim() !== q) search.value = q;
+  async function arrive(afresh) {
+    const { offset, query, row, size: asked } = readPlace();
+    const size = PAGE_SIZES.includes(asked) ? asked : head.size();
+    const moved = afresh || offset !== at.offset || size !== at.size || !isSameQuery(query, at.query);
+    Object.assign(at, { offset, query, size });
     if (!at.table) return;
+    drawQuery();
     if (row === null) close();
-    const ready = moved ? load() : Promise.resolve();
-    if (row !== null && (afresh || row !== at.row)) ready.then(() => open(row));
+    if (moved) await load();
+    if (readPlace().table !== at.table) return;
+    if (row !== null && (afresh || row !== body.opened())) open(row);
   }
 
-  function show() {
-    const table = props.value?.table ?? "";
+  async function show() {
+    const table = props.value?.table ?? readPlace().table; // the server's word on it may come later
     const afresh = table !== at.table;
+    if (!afresh) {
+      arrive(false);
+      sayCount();
+      return;
+    }
     at.table = table;
-    if (afresh) [at.row, rows] = [null, []];
-    if (afresh) root.classList.remove("open");
-    arrive(afresh);
-    if (!afresh) sayCount();
+    enter();
+    if (!table) return;
+    loadChanges(table);
+    await head.look().catch((problem) => fail(problem, {}));
+    if (table === at.table) arrive(true);
+  }
+
+  function enter() {
+    page = NO_PAGE;
+    loader.forget();
+    panel.forget();
+    root.classList.remove("open");
+    body.setOpened(null);
+    body.clear();
+    head.enter(at.table);
   }
 
   const acts = {
-    previous: () => turn(-1),
-    next: () => turn(1),
-    up: () => step(-1),
-    down: () => step(1),
+    up: () => body.move(-1),
+    down: () => body.move(1),
     close,
+    filter: (button) => head.addFilter(button),
+    columns: () => head.openColumns(),
   };
   element.addEventListener("click", (event) => {
-    const act = event.target.closest("[data-act]")?.dataset.act;
+    const button = event.target.closest("[data-act]");
     const line = event.target.closest("tbody tr[data-row]");
-    if (act) acts[act]();
+    if (event.target.closest("tbody .tick")) body.toggle(Number(line.dataset.row), { range: event.shiftKey });
+    else if (button) acts[button.dataset.act]?.(button);
     else if (line && !getSelection().toString()) open(Number(line.dataset.row));
   });
-  search.addEventListener("input", debounce(look, 180));
-  search.addEventListener("keydown", (event) => event.key === "Escape" && search.blur());
-  onKeys(element, {
-    "/": () => {
-      search.focus();
-      search.select();
-    },
-    j: () => step(1),
-    k: () => step(-1),
-    "]": () => turn(1),
-    "[": () => turn(-1),
-    Enter: (event) => (event.target.matches("tr[data-row]") ? open(Number(event.target.dataset.row)) : false),
-    Escape: close,
-  });
+  onKeys(element, tableKeys({ body, box, foot, turn, open, close, toggleExcluded, table: () => at.table }));
   onReadings(follow);
   onPlace((place) => place.tab === "browse" && place.table === at.table && arrive(false));
+  watchChanges(({ table, changed }) => {
+    if (!changed || table !== at.table) return;
+    load({ quiet: true });
+    head.count();
+  });
   watch("value", show);
   show();
-}
-
-/** Whether a page shows what stands there already, so that nothing a person points at is drawn anew. */
-function isSame(page, { rows, columns }) {
-  const names = (list) => list.map(({ name, type }) => `${type} ${name}`).join("\n");
-  const all = (list) => list.map(({ row }) => row).join();
-  return rows.length > 0 && all(page.rows) === all(rows) && names(page.columns) === names(columns);
-}
-
-function drawHead(line, columns, all) {
-  const shown = columns.slice(0, MOST_COLUMNS);
-  const number = el(
-    "th",
-    { scope: "col", class: "row-number" },
-    el("span", { text: "#", title: "Row, counted from 0" }),
-  );
-  line.replaceChildren(number, ...shown.map((column) => drawColumn(column, all)));
-  const more = columns.length - shown.length;
-  const widths = shown.map((column) => (["text", "json"].includes(column.type) ? WIDE : NARROW));
-  const across = widths.reduce((sum, width) => sum + width, 60 + (more ? NARROW : 0));
-  line.closest("table").style.setProperty("--across", `${across}px`);
-  line
-    .querySelectorAll("th[data-type]")
-    .forEach((head, i) => (head.style.width = widths[i] === NARROW ? `${NARROW}px` : ""));
-  if (more)
-    line.append(
-      el("th", { scope: "col", text: `+ ${count(more)} more`, title: "Open a record to read every column" }),
-    );
-}
-
-function drawColumn(column, all) {
-  const lacking = column.missing + column.null + column.empty;
-  const kinds = ["missing", "null", "empty"].filter((kind) => column[kind]);
-  const words =
-    kinds.length === 1 ? `${percent(lacking, all)} ${kinds[0]}` : `${percent(lacking, all)} without text`;
-  const detail = kinds.map((kind) => `${count(column[kind])} ${kind}`).join(" · ");
-  const fill = el("i");
-  fill.style.width = `${all ? (100 * (all - lacking)) / all : 0}%`;
-  return el(
-    "th",
-    { scope: "col", data: { type: column.type } },
-    el(
-      "div",
-      { class: "column-head" },
-      el("b", { text: nameOf(column), title: column.name }),
-      el("span", { class: "type", text: column.type }),
-    ),
-    el("div", { class: "fill", title: detail || "Every record has it" }, fill),
-    el("div", { class: "share", text: lacking ? words : "in every record", title: detail }),
-  );
-}
-
-function drawRow(row, columns, at, i) {
-  const chosen = row.row === at.row;
-  const line = el("tr", {
-    tabindex: chosen || (at.row === null && i === 0) ? 0 : -1,
-    "aria-selected": chosen,
-    data: { row: row.row },
-  });
-  line.append(
-    el(
-      "td",
-      { class: "row-number", data: { label: "row" } },
-      el("span", { text: count(row.row), title: `Line ${count(row.line)}` }),
-    ),
-  );
-  row.cells.slice(0, MOST_COLUMNS).forEach((cell, k) => {
-    const { name, type } = columns[k];
-    line.append(el("td", { data: { label: name, type } }, drawCell(cell, at.q)));
-  });
-  return line;
 }

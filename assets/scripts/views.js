@@ -7,6 +7,7 @@ export { source } from "./source.js";
 export { loading } from "./loading.js";
 export { readings } from "./readings.js";
 export { report } from "./report.js";
+export { copyLink } from "./link.js";
 export { records } from "./table.js";
 export { styles } from "./styles.js";
 export { typing } from "./typing.js";

@@ -44,7 +44,7 @@ def test_from_upload_to_comparison(page: Page, server: Server, tmp_path: Path) -
     expect(page.get_by_text("1–1 of 1")).to_be_visible()
     page.get_by_role("row").filter(has_text="What is 17").click()
     detail = page.get_by_role("complementary")
-    expect(detail.get_by_text("17 plus 17 is 34. <b>${n}</b>")).to_be_visible()
+    expect(detail.get_by_text("17 plus 17 is 34. <b>${n}</b>", exact=True).first).to_be_visible()
 
     check_screen(page)
     visit(page, "Prompt")
