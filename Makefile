@@ -1,7 +1,8 @@
 # make run    install into .venv and open the studio on http://127.0.0.1:7860   (TRAIN=no leaves training out)
 # make test   install what the tests need, a browser included, and run every test
 # make nightly  run the tests that take minutes and print their figures
-# make check  lint, types, floors, coverage report; does not run the tests
+# make coverage  run every test but the browser's and say which lines none of them reaches
+# make check  lint, types, floors; does not run the tests
 
 PYTHON ?= python3
 TRAIN  ?= yes
@@ -21,29 +22,31 @@ TARGET := .[train]
 SIZE   := about 2 GB on disk with PyTorch's CPU build, 7 GB with its CUDA build
 endif
 
-.PHONY: run test nightly check browser clean
+.PHONY: run test nightly coverage check browser clean
 
 run: $(VENV)/installed-$(EXTRA)
 	$(BIN)/python app.py --port $(PORT)
 
 test: $(VENV)/installed-dev browser
 	@echo "Browser tests run beside the others; what they print comes at the end."
-	$(BIN)/python -m coverage erase
-	@$(BIN)/python -m pytest -m 'e2e and not nightly' $(PYTEST) >.browser-tests.log 2>&1 & browser=$$!; \
-	$(BIN)/python -m pytest -m 'not e2e and not nightly' --cov --cov-report= $(PYTEST); code=$$?; \
+	@$(BIN)/python -m pytest -m 'e2e and not nightly' -n 2 --dist loadfile $(PYTEST) >.browser-tests.log 2>&1 & browser=$$!; \
+	$(BIN)/python -m pytest -m 'not e2e and not nightly' $(PYTEST); code=$$?; \
 	wait $$browser || code=$$?; cat .browser-tests.log; exit $$code
 
 nightly: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -m nightly -s $(PYTEST)
 	STUDIO_EXAMPLES=50 $(BIN)/python -m pytest -m 'not nightly' tests/reader tests/test_template.py $(PYTEST)
 
+coverage: $(VENV)/installed-dev
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m pytest -m 'not e2e and not nightly' --cov --cov-report= $(PYTEST)
+	$(BIN)/python -m coverage report --skip-covered
+
 check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check $(FILES)
 	$(BIN)/ruff check $(FILES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@if [ -f .coverage ]; then $(BIN)/python -m coverage report --skip-covered; \
-	 else echo "No coverage to report: run make test first."; fi
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' || \

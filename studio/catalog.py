@@ -84,11 +84,14 @@ def restore_dataset(workspace: Workspace, table_id: str) -> None:
 
 
 def delete_dataset(workspace: Workspace, table_id: str) -> None:
-    """Delete a removed table for good, and its uploaded source when no other table is read from it."""
+    """Delete a removed table for good, with its recipe, its changes and its name.
+
+    Its uploaded source goes too when no other table is read from it.
+    """
     folder = _removed(workspace, table_id)
     upload = _find_upload(workspace, folder)
     remove_folder(folder)
-    _name_file(workspace, table_id).unlink(missing_ok=True)
+    workspace.forget_table(table_id)
     if upload is not None and not _is_used(workspace, upload):
         remove_folder(upload)
 

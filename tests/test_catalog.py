@@ -84,10 +84,14 @@ def test_deleting_for_good_takes_an_upload_that_nothing_else_reads(
     remove_dataset(workspace, one)
     delete_dataset(workspace, one)
     assert upload.is_file()
+    rename_dataset(workspace, two, "mine")
+    workspace.save_draft(two, workspace.draft(two))
+    workspace.revision(two).exclude(workspace.table(two), [0])
     remove_dataset(workspace, two)
     delete_dataset(workspace, two)
     assert not upload.parent.exists()
     assert list_removed(workspace) == []
+    assert [path for path in workspace.root.rglob(f"*{two}*") if path.parent.name != "tables"] == []
 
 
 def test_a_source_of_the_person_is_never_deleted(workspace: Workspace, tmp_path: Path) -> None:
