@@ -7,7 +7,7 @@ import json
 import tempfile
 from pathlib import Path
 from typing import Literal
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from playwright.sync_api import Page, expect, sync_playwright
 
@@ -64,8 +64,37 @@ def draw_repair(page: Page, url: str, table: str, shape: str) -> None:
     page.screenshot(path=FOLDER / f"repair_{shape}.png")
 
 
-def do_everything(page: Page, url: str) -> None:
-    """Load the sample, export it, and fine-tune on it to the end."""
+def draw_browse(page: Page, url: str, table: str, shape: str) -> None:
+    """One picture of each state of Browse."""
+
+    def take(state: str) -> None:
+        page.wait_for_timeout(1_200)
+        page.screenshot(path=FOLDER / f"browse_{state}_{shape}.png")
+
+    here = f"{url}/?tab=browse&table={table}"
+    page.goto(f"{here}&q=question")
+    take("search")
+    page.goto(f"{here}&f={quote(json.dumps({'column': 'question', 'is': 'length', 'value': [40, 60]}))}")
+    take("filter")
+    page.goto(f"{here}&q=nowhere+to+be+found")
+    take("nothing")
+    page.goto(f"{here}&row=3")
+    take("record")
+    page.get_by_role("button", name="Edit answer").click()
+    take("editing")
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Exclude", exact=True).click()
+    page.get_by_role("button", name="1 excluded").click()
+    take("changes")
+    page.get_by_role("button", name="Close", exact=True).click()
+    page.get_by_role("button", name="Undo: exclude 1 record").click()
+    page.goto(here)
+    page.get_by_title("Choose a dataset").click()
+    take("datasets")
+
+
+def do_everything(page: Page, url: str) -> str:
+    """Load the sample, export it, and fine-tune on it to the end; returns its table's id."""
     page.goto(url)
     page.get_by_role("button", name="Use the sample").click()
     expect(page.get_by_role("region", name="Loaded table")).to_be_visible()
@@ -76,6 +105,7 @@ def do_everything(page: Page, url: str) -> None:
     page.get_by_role("button", name="Start fine-tune").click()
     state = page.get_by_role("region", name="Fine-tune").get_by_role("status")
     expect(state).to_have_text("succeeded", timeout=600_000)
+    return parse_qs(urlsplit(page.url).query)["table"][0]
 
 
 def main() -> None:
@@ -85,10 +115,11 @@ def main() -> None:
         server = start_server(Path(folder))
         browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
         faulty = load_faults(browser.new_page(), server.url, Path(folder))
-        do_everything(browser.new_page(), server.url)
+        sample = do_everything(browser.new_page(), server.url)
         for shape, (width, height, scheme) in SHAPES.items():
             context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
             draw_stages(context.new_page(), server.url, shape)
+            draw_browse(context.new_page(), server.url, sample, shape)
             draw_repair(context.new_page(), server.url, faulty, shape)
         browser.close()
         stop_server(server)

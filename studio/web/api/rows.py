@@ -9,6 +9,8 @@ import json
 from dataclasses import dataclass, replace
 from typing import Annotated
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi import Query as Parameter
 
@@ -19,8 +21,13 @@ from studio.table.query import Query, Search, parse_condition
 from studio.web.api.answers import answer
 from studio.web.api.cells import Cell, Shown, describe_cells
 from studio.web.api.context import Id, Limit, Offset, SearchesOf, WorkspaceOf, check_limit
+from studio.web.searches import Found, Searches
+from studio.workspace import Workspace
 
 PAGE_CHARACTERS = 600
+# Pages are made in the order in which they were asked for: many at once take several times as long, since
+# they pass the interpreter's lock to and fro.
+_TURNS = CapacityLimiter(1)
 
 router = APIRouter(tags=["rows"], prefix="/tables/{table_id}")
 
@@ -100,7 +107,7 @@ Indexes = Annotated[str, Parameter(pattern=r"^(\d{1,9}(,\d{1,9})*)?$", descripti
 
 
 @router.get("/rows", response_model=PageBody)
-def show_rows(
+async def show_rows(
     request: Request,
     table_id: Id,
     workspace: WorkspaceOf,
@@ -111,14 +118,25 @@ def show_rows(
     columns: Indexes = "",
 ) -> Response:
     """A page of records."""
-    table = workspace.result(table_id)
     check_limit(limit, workspace.settings.limits.page_rows)
+    table, found = await run_sync(_find_page, workspace, searches, table_id, query, offset, limit)
+    page = await run_sync(_describe_page, table, found, offset, columns, query.search, limiter=_TURNS)
+    return answer(request, page)
+
+
+def _find_page(
+    workspace: Workspace, searches: Searches, table_id: str, query: Query, offset: int, limit: int
+) -> tuple[Table, Found]:
+    table = workspace.result(table_id)
+    return table, searches.find(table_id, table, query, offset, limit)
+
+
+def _describe_page(table: Table, found: Found, offset: int, columns: str, search: Search) -> PageBody:
     shown = [(index, table.columns[index]) for index in choose_columns(table, columns)]
-    found = searches.find(table_id, table, query, offset, limit)
     records = table.take(found.rows.tolist())
-    page = PageBody(
+    return PageBody(
         columns=[_describe_column(index, column) for index, column in shown],
-        rows=_describe_rows(table, records, [column for _, column in shown], query.search),
+        rows=_describe_rows(table, records, [column for _, column in shown], search),
         offset=offset,
         total=found.total,
         all=len(table),
@@ -127,7 +145,6 @@ def show_rows(
         excluded=len(table.changes.excluded),
         edited=table.changes.cells,
     )
-    return answer(request, page)
 
 
 @router.get("/search", response_model=FoundBody)
