@@ -2,7 +2,7 @@
    (query.js). Reload, back, forward and links keep it. Knows nothing of what is shown at a place; who wants
    to know asks to be told. */
 
-import { NO_QUERY, readQuery, writeQuery } from "./query.js";
+import { NO_QUERY, readQuery, writeQuery } from "./browse/query.js";
 
 export const TABS = ["load", "browse", "prompt", "split", "export", "finetune", "compare"];
 

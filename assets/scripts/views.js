@@ -1,20 +1,20 @@
 /* Every view of the page by the name under which the screen starts it. */
 
-export { shell } from "./shell.js";
+export { shell } from "./frame/shell.js";
 export { notice } from "./notice.js";
-export { upload } from "./upload.js";
-export { source } from "./source.js";
-export { loading } from "./loading.js";
-export { readings } from "./readings.js";
-export { report } from "./report.js";
-export { copyLink } from "./link.js";
-export { records } from "./table.js";
-export { styles } from "./styles.js";
-export { typing } from "./typing.js";
-export { columnMap } from "./columns.js";
-export { example } from "./example.js";
+export { upload } from "./load/upload.js";
+export { source } from "./load/source.js";
+export { loading } from "./load/loading.js";
+export { readings } from "./load/readings.js";
+export { report } from "./load/report.js";
+export { copyLink } from "./browse/link.js";
+export { records } from "./browse/table.js";
+export { styles } from "./prompt/styles.js";
+export { typing } from "./prompt/typing.js";
+export { columnMap } from "./prompt/columns.js";
+export { example } from "./prompt/example.js";
 export { splitBar } from "./split.js";
 export { exportFiles } from "./export.js";
-export { job } from "./job.js";
-export { runList } from "./runs.js";
-export { comparison } from "./comparison.js";
+export { job } from "./runs/job.js";
+export { runList } from "./runs/runs.js";
+export { comparison } from "./runs/comparison.js";

@@ -1,6 +1,6 @@
 """Browse: the records of the table page by page, with search, filters, figures, and one record beside.
 
-Pairs with studio/table. Everything comes from /api/v1/tables and is drawn by assets/scripts/table.js.
+Pairs with studio/table. Everything comes from /api/v1/tables and is drawn by assets/scripts/browse.
 """
 
 from typing import Any

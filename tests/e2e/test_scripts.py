@@ -33,7 +33,7 @@ def test_source_box_tells_hub_ids_urls_and_files(page: Page, server: Server) -> 
         "https://example.org/archive": ("url", ""),
         "a/b/c": ("file", ""),
     }
-    found = call(page, server, "addresses", "readAddress", list(kinds))
+    found = call(page, server, "load/addresses", "readAddress", list(kinds))
     assert {text: (one["kind"], one["format"]) for text, one in zip(kinds, found, strict=True)} == kinds
     named = found[2]
     assert (named["hub"], named["revision"], named["config"]) == ("allenai/c4", "main", "en")
@@ -41,7 +41,7 @@ def test_source_box_tells_hub_ids_urls_and_files(page: Page, server: Server) -> 
 
 def test_unseen_characters_are_listed_by_place(page: Page, server: Server) -> None:
     found = call(
-        page, server, "marks", "listUnseen", ["plain ä 日本\n\t", "a\u200bb\u0000", "\ufeff😀\u202e"]
+        page, server, "load/marks", "listUnseen", ["plain ä 日本\n\t", "a\u200bb\u0000", "\ufeff😀\u202e"]
     )
     assert found == [[], ["U+200B at 2", "U+0000 at 4"], ["U+FEFF at 1", "U+202E at 3"]]
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { conditionOf, figuresOf, heightsOf, labelBar } from "../../assets/scripts/bars.js";
+import { conditionOf, figuresOf, heightsOf, labelBar } from "../../assets/scripts/browse/bars.js";
 
 const NONE = { missing: 0, null: 0, empty: 0, sampled: null, distinct: null, bars: [] };
 const LENGTHS = { ...NONE, name: "question", shape: "text", low: 18, high: 126 };

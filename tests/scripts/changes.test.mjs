@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { edit, loadChanges, sayChanges, undo, watchChanges } from "../../assets/scripts/changes.js";
+import { edit, loadChanges, sayChanges, undo, watchChanges } from "../../assets/scripts/record/changes.js";
 
 globalThis.document = { baseURI: "http://studio/", querySelector: () => null };
 

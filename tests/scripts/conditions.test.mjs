@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { describeCondition, holdsBar, makeCondition, withBar } from "../../assets/scripts/conditions.js";
+import { describeCondition, holdsBar, makeCondition, withBar } from "../../assets/scripts/browse/conditions.js";
 
 test("a condition is said in words", () => {
   const words = [

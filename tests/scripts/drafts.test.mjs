@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { draftOf, draftsElsewhere, dropDraft, hasDrafts, keepDraft } from "../../assets/scripts/drafts.js";
+import { draftOf, draftsElsewhere, dropDraft, hasDrafts, keepDraft } from "../../assets/scripts/record/drafts.js";
 
 test("a draft is kept for its table, row and column, until it is dropped", () => {
   assert.equal(hasDrafts(), false);

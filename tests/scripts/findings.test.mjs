@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { findInRecord } from "../../assets/scripts/findings.js";
+import { findInRecord } from "../../assets/scripts/record/findings.js";
 
 const cell = (text, more = {}) => ({ name: "answer", kind: "text", text, truncated: false, ...more });
 const words = (...cells) => findInRecord(cells).map((finding) => finding.words);

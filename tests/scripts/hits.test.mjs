@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { cutAtHits } from "../../assets/scripts/hits.js";
-import { findTurnHits } from "../../assets/scripts/turnhits.js";
+import { cutAtHits } from "../../assets/scripts/browse/hits.js";
+import { findTurnHits } from "../../assets/scripts/browse/turnhits.js";
 
 const drawn = (text, hits, from) =>
   cutAtHits(text, hits, from)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { decodeString, layOut, readTokens } from "../../assets/scripts/json.js";
+import { decodeString, layOut, readTokens } from "../../assets/scripts/record/json.js";
 
 const laidOut = (spelling) =>
   layOut(spelling)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import * as layouts from "../../assets/scripts/layout.js";
+import * as layouts from "../../assets/scripts/browse/layout.js";
 
 const columnsOf = (...names) =>
   names.map((name, index) => ({ name, index, type: name === "n" ? "integer" : "text" }));

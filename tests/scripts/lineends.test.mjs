@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { boxed, unbox } from "../../assets/scripts/lineends.js";
+import { boxed, unbox } from "../../assets/scripts/record/lineends.js";
 
 test("a text of plain line ends is what was typed", () => {
   assert.equal(unbox("a\nb", "a\nc\nd"), "a\nc\nd");

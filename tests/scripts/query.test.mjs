@@ -10,7 +10,7 @@ import {
   readQuery,
   turnSort,
   writeQuery,
-} from "../../assets/scripts/query.js";
+} from "../../assets/scripts/browse/query.js";
 
 const HOSTILE = ["", "a.b", "{x}", "😀", "__proto__", "a&f=b", "${1}", "<script>", "\u202ex", "a\nb"];
 

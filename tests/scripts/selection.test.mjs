@@ -8,7 +8,7 @@ import {
   pageState,
   togglePage,
   toggleRow,
-} from "../../assets/scripts/selection.js";
+} from "../../assets/scripts/browse/selection.js";
 
 const PAGE = [42, 167, 382, 433, 538];
 

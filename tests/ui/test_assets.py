@@ -9,7 +9,7 @@ from studio.ui.theme import HEAD
 from studio.ui.widgets import SCRIPT
 
 ASSETS = Path(studio.__file__).parent.parent / "assets"
-SCRIPTS = sorted((ASSETS / "scripts").glob("*.js"))
+SCRIPTS = sorted((ASSETS / "scripts").rglob("*.js"))
 SHEETS = sorted((ASSETS / "styles").glob("*.css"))
 
 
@@ -29,11 +29,11 @@ def test_scripts_make_no_markup_of_text(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_every_import_names_an_export(path: Path) -> None:
-    pattern = r"(?:import|export) \{([^}]+)\} from \"\./([\w.]+)\""
+    pattern = r"(?:import|export) \{([^}]+)\} from \"(\.[\w./]+)\""
     for names, file in re.findall(pattern, path.read_text(encoding="utf-8")):
-        other = (ASSETS / "scripts" / file).read_text(encoding="utf-8")
+        other = (path.parent / file).read_text(encoding="utf-8")
         exported = set(re.findall(r"export (?:async )?(?:function|const|class) (\w+)", other))
-        assert {name.strip() for name in names.split(",") if name.strip()} <= exported, file
+        assert {name.split(" as ")[0].strip() for name in names.split(",") if name.strip()} <= exported, file
 
 
 def test_every_view_has_its_script(blocks: gr.Blocks) -> None:
