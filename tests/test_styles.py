@@ -1,7 +1,15 @@
+import json
+from pathlib import Path
+
+import polars as pl
 import pytest
 
 from studio.errors import TemplateError
-from studio.styles import STYLES, fitting_styles, propose_style, style_template
+from studio.record import Column
+from studio.styles import STYLES, fit_columns, fitting_styles, propose_style, style_template
+from studio.template.values import text_of
+
+GOLDEN = Path(__file__).parent / "golden" / "styles.json"
 
 ALPACA_WITH_INPUT = (
     "Below is an instruction that describes a task, paired with an input that provides further context. "
@@ -21,6 +29,15 @@ RECORD = {
     "response": "R",
     "text": "T",
 }
+
+
+def write_golden():
+    """What every style makes of its own example."""
+    texts = {
+        name: style_template(name, style.example).render(style.example).to_dict()
+        for name, style in STYLES.items()
+    }
+    return json.dumps(texts, ensure_ascii=False, indent=1) + "\n"
 
 
 @pytest.mark.parametrize(
@@ -66,6 +83,11 @@ def test_text_and_concatenate_fall_back_to_text():
         (["instruction", "response"], "instruction-response"),
         (["input", "output"], "input-output"),
         (["text", "url"], "text"),
+        (["text", "label"], "classify"),
+        (["context", "question", "answer"], "rag"),
+        (["instruction", "context", "response"], "dolly"),
+        (["prompt", "completion"], "completion"),
+        (["prompt", "chosen", "rejected"], "preference-chosen"),
         (["a", "b"], None),
     ],
 )
@@ -73,8 +95,70 @@ def test_style_that_fits_the_columns_is_proposed(columns, style):
     assert propose_style(columns) == style
 
 
-def test_every_style_is_proposed_somewhere():
-    assert set(fitting_styles(RECORD)) == set(STYLES)
+def test_every_style_fits_its_own_example():
+    for name, style in STYLES.items():
+        assert fit_columns(name, style.example), name
+        assert name in fitting_styles(style.example)
+
+
+def test_the_library_writes_what_stands_in_the_golden_file():
+    """Changed on purpose? `python -m tests.test_styles` writes the file anew."""
+    assert write_golden() == GOLDEN.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_one_record_and_a_whole_column_are_the_same_text(name):
+    style = STYLES[name]
+    for record in (style.example, dict.fromkeys(style.example, ""), dict.fromkeys(style.example)):
+        template = style_template(name, style.example)
+        texts = {key: None if value is None else text_of(value) for key, value in record.items()}
+        columns = [Column(name=key, type="text") for key in record]
+        frame = pl.DataFrame({key: [value] for key, value in texts.items()}, dict.fromkeys(texts, pl.String))
+        found = frame.select(**template.render_column(columns)).row(0, named=True)
+        assert found == template.render(texts).to_dict()
+
+
+def test_library_says_where_each_style_comes_from():
+    for style in STYLES.values():
+        assert style.label and style.description.endswith(".") and style.source.endswith(".")
+        assert {"text", "prompt-completion"} >= {template.type for template in style.templates}
+
+
+@pytest.mark.parametrize(
+    ("style", "record", "prompt", "completion"),
+    [
+        (
+            "chatml",
+            {"instruction": "Add.", "input": "1 and 2", "output": "3", "system": "Be brief."},
+            "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nAdd.\n\n1 and 2<|im_end|>\n"
+            "<|im_start|>assistant\n",
+            "3<|im_end|>",
+        ),
+        (
+            "llama-2",
+            {"question": "Q?", "answer": "A.", "system": ""},
+            "[INST] Q? [/INST]",
+            " A.",
+        ),
+        (
+            "llama-2",
+            {"question": "Q?", "answer": "A.", "system": "S"},
+            "[INST] <<SYS>>\nS\n<</SYS>>\n\nQ? [/INST]",
+            " A.",
+        ),
+        (
+            "qwen",
+            {"question": "Q?", "answer": "A."},
+            "<|im_start|>system\nYou are Qwen, created by Alibaba Cloud. You are a helpful assistant."
+            "<|im_end|>\n"
+            "<|im_start|>user\nQ?<|im_end|>\n<|im_start|>assistant\n",
+            "A.<|im_end|>",
+        ),
+    ],
+)
+def test_chat_formats_take_a_system_prompt_where_there_is_one(style, record, prompt, completion):
+    example = style_template(style, record).render(record)
+    assert (example.prompt, example.completion) == (prompt, completion)
 
 
 def test_style_that_does_not_fit_names_the_missing_columns():
@@ -88,3 +172,7 @@ def test_unknown_style_lists_the_known():
     with pytest.raises(TemplateError, match="No prompt style named alpacca") as caught:
         style_template("alpacca", ["a"])
     assert "alpaca-short" in caught.value.hint
+
+
+if __name__ == "__main__":
+    GOLDEN.write_text(write_golden(), encoding="utf-8")

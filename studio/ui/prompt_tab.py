@@ -4,7 +4,7 @@ Pairs with studio/template and studio/styles. Every choice is kept in the table'
 template that does not parse is not kept, and the screen says what is wrong with it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from studio.pipeline import preview_example, resolve_template
 from studio.recipe import PromptSpec, Recipe, StyleSpec, TextSpec
 from studio.record import Example, Record
 from studio.settings import Limits
-from studio.styles import STYLES, fitting_styles
+from studio.styles import STYLES, Style, fit_columns, fitting_styles
 from studio.table import Table
 from studio.template import Template, parse_template
 from studio.ui.place import Place, as_row
@@ -25,6 +25,8 @@ from studio.workspace import Workspace
 
 STYLE_LIST = """<section class="st card" aria-label="Prompt styles">
   <header><h2>Prompt style</h2><span class="quiet">the best fit first</span></header>
+  <label class="style-search"><input type="search" placeholder="Search styles" aria-label="Search styles"
+    data-search></label>
   <div class="choices" role="radiogroup" aria-label="Prompt style" data-styles></div>
 </section>"""
 COLUMN_MAP = """<section class="st card" aria-label="Column map" data-card hidden>
@@ -182,23 +184,24 @@ def current_template(recipe: Recipe, table: Table) -> Template:
 
 
 def describe_styles(recipe: Recipe, table: Table) -> dict[str, Any]:
-    """Every style, those that fit first, with the columns that it lacks; and which one is chosen."""
+    """Every style, those that fit first, with the columns that it has or lacks; and which one is chosen."""
     fits = fitting_styles(table.names)
     chosen = recipe.template.style if isinstance(recipe.template, StyleSpec) else "own"
-    ordered = [STYLES[name] for name in [*fits, *(name for name in STYLES if name not in fits)]]
+    ordered = [*fits, *(name for name in STYLES if name not in fits)]
+    return {"chosen": chosen, "styles": [_describe_style(STYLES[name], table.names) for name in ordered]}
+
+
+def _describe_style(style: Style, names: Sequence[str]) -> dict[str, Any]:
+    has = fit_columns(style.name, names)
+    wanted = style.templates[0].columns
     return {
-        "chosen": chosen,
-        "styles": [
-            {
-                "name": style.name,
-                "label": style.label,
-                "description": style.description,
-                "lacks": [name for name in style.templates[0].columns if name not in table.names]
-                if style.name not in fits
-                else [],
-            }
-            for style in ordered
-        ],
+        "name": style.name,
+        "label": style.label,
+        "group": style.group,
+        "description": style.description,
+        "source": style.source,
+        "has": list(has),
+        "lacks": [] if has else [name for name in wanted if name not in names],
     }
 
 

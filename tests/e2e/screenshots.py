@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qs, quote, urlsplit
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.browser import find_browser
 from tests.e2e.conftest import FLAGS, ROOT, start_server, stop_server
@@ -84,6 +84,7 @@ def draw_browse(page: Page, url: str, table: str, shape: str) -> None:
     take("editing")
     page.get_by_role("button", name="Cancel").click()
     page.get_by_role("button", name="Exclude", exact=True).click()
+    page.get_by_role("button", name="Close record").click()
     page.get_by_role("button", name="1 excluded").click()
     take("changes")
     page.get_by_role("button", name="Close", exact=True).click()
@@ -108,21 +109,28 @@ def do_everything(page: Page, url: str) -> str:
     return parse_qs(urlsplit(page.url).query)["table"][0]
 
 
+def draw(browser: Browser, url: str, folder: Path) -> None:
+    """Every picture, light, dark and small."""
+    faulty = load_faults(browser.new_page(), url, folder)
+    sample = do_everything(browser.new_page(), url)
+    for shape, (width, height, scheme) in SHAPES.items():
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        draw_stages(context.new_page(), url, shape)
+        draw_browse(context.new_page(), url, sample, shape)
+        draw_repair(context.new_page(), url, faulty, shape)
+
+
 def main() -> None:
-    """Go the whole way in a new workspace, and draw every stage, light, dark and small."""
+    """Go the whole way in a new workspace, and draw it."""
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         server = start_server(Path(folder))
         browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
-        faulty = load_faults(browser.new_page(), server.url, Path(folder))
-        sample = do_everything(browser.new_page(), server.url)
-        for shape, (width, height, scheme) in SHAPES.items():
-            context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-            draw_stages(context.new_page(), server.url, shape)
-            draw_browse(context.new_page(), server.url, sample, shape)
-            draw_repair(context.new_page(), server.url, faulty, shape)
-        browser.close()
-        stop_server(server)
+        try:
+            draw(browser, server.url, Path(folder))
+        finally:
+            browser.close()
+            stop_server(server)
 
 
 if __name__ == "__main__":

@@ -116,3 +116,21 @@ def test_split_that_cannot_be_says_why(page: Page, server: Server, tmp_path: Pat
     expect(page.get_by_role("region", name="Parts")).to_contain_text("add up to 1.1")
     page.get_by_role("spinbutton", name="Test").fill("0.05")
     expect(page.get_by_role("region", name="Parts")).to_contain_text("unused")
+
+
+def test_styles_are_searched_and_say_why_they_fit(page: Page, server: Server, tmp_path: Path) -> None:
+    load_rows(page, server, tmp_path / "styles.jsonl", [{"question": "What?", "answer": "That."}])
+    visit(page, "Prompt")
+    styles = page.get_by_role("radiogroup", name="Prompt style")
+    expect(styles.get_by_text("It fits: has question, answer.").first).to_be_visible()
+    page.get_by_role("searchbox", name="Search styles").fill("llama")
+    expect(styles.get_by_role("radio")).to_have_count(2)
+    styles.get_by_role("radio", name="Llama 3 instruct").check()
+    example = page.get_by_role("region", name="Rendered example")
+    expect(example).to_contain_text("<|start_header_id|>user<|end_header_id|>")
+    check_screen(page)
+    page.get_by_role("searchbox", name="Search styles").fill("nothing like that")
+    expect(styles.get_by_text("No style has these words.")).to_be_visible()
+    page.get_by_role("searchbox", name="Search styles").fill("question / answer")
+    styles.get_by_role("radio", name="Question / answer").check()
+    expect(example).to_contain_text("### Question:")

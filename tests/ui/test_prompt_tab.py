@@ -39,6 +39,7 @@ def test_a_style_that_does_not_fit_says_what_it_lacks(on: PromptHandlers, table_
     styles = {style["name"]: style for style in on.show(Place(table=table_id))[0]["styles"]}
     assert styles["input-output"]["lacks"] == ["input", "output"]
     assert styles["question-only"]["lacks"] == []
+    assert styles["question-only"]["has"] == ["question", "answer"]
 
 
 def test_choosing_a_style_is_kept(on: PromptHandlers, workspace: Workspace, table_id: str) -> None:
