@@ -11,6 +11,7 @@ import hashlib
 import json
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -33,6 +34,7 @@ MANIFEST = "manifest.json"
 RECIPE = "recipe.yaml"
 Progress = Callable[[int, int], None]
 _COPIED_AT_ONCE = 10_000
+_WRITTEN_AT_ONCE = 8 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,11 @@ def write_export(
 
 
 class _PartFile:
-    """One part while it is written: its bytes, their hash, its records."""
+    """One part while it is written: its bytes, their hash, its records.
+
+    Bytes are gathered, and written and hashed in threads while the next are made. What goes wrong is raised
+    by the next call.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -121,17 +127,37 @@ class _PartFile:
         self._bytes = 0
         self._hash = hashlib.sha256()
         self._file: BinaryIO = path.open("xb")
+        self._threads = ThreadPoolExecutor(2)
+        self._pending: list[Future[Any]] = []
+        self._held: list[bytes] = []
+        self._held_bytes = 0
 
     def add(self, lines: bytes, records: int) -> None:
-        self._file.write(lines)
-        self._hash.update(lines)
-        self._bytes += len(lines)
+        self._held.append(lines)
+        self._held_bytes += len(lines)
         self.records += records
+        if self._held_bytes >= _WRITTEN_AT_ONCE:
+            self._pass_on()
 
     def close(self) -> dict[str, Any]:
+        self._pass_on()
+        self._settle()
+        self._threads.shutdown()
         self._file.close()
         sha256 = self._hash.hexdigest()
         return {"file": self.path.name, "records": self.records, "bytes": self._bytes, "sha256": sha256}
+
+    def _pass_on(self) -> None:
+        self._settle()
+        lines = self._held[0] if len(self._held) == 1 else b"".join(self._held)
+        self._bytes += len(lines)
+        self._held, self._held_bytes = [], 0
+        self._pending = [self._threads.submit(work, lines) for work in (self._file.write, self._hash.update)]
+
+    def _settle(self) -> None:
+        pending, self._pending = self._pending, []
+        for work in pending:
+            work.result()
 
 
 def _write_parts(
@@ -146,10 +172,12 @@ def _write_parts(
     total = sum(splits.counts.values())
     start = 0
     for batch in table.iter_batches():
-        rendered = batch.with_columns(fields).select(cs.by_name(*names))
+        rendered = batch.lazy().with_columns(fields).select(cs.by_name(*names)).collect()
         for name, rows in splits.parts.items():
             inside = rows[bisect_left(rows, start) : bisect_left(rows, start + batch.height)]
-            if inside:
+            if len(inside) == batch.height:
+                files[name].add(encode_lines(rendered), len(inside))
+            elif inside:
                 files[name].add(encode_lines(rendered[[row - start for row in inside]]), len(inside))
         start += batch.height
         if progress:
