@@ -90,6 +90,7 @@ def draw_browse(page: Page, url: str, table: str, shape: str) -> None:
     page.get_by_role("button", name="Close", exact=True).click()
     page.get_by_role("button", name="Undo: exclude 1 record").click()
     page.goto(here)
+    expect(page.get_by_role("row").nth(1)).to_be_visible()
     page.get_by_title("Choose a dataset").click()
     take("datasets")
 
