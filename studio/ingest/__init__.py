@@ -77,6 +77,7 @@ def start_ingest(
     if source.path is not None and not folder.exists():
         _look(source, folder, workspace)
     ingest = IngestDir(workspace.ingests / table_id)
+    _let_leave(ingest)
     ingest.path.mkdir(mode=0o700, exist_ok=True)
     write_request(ingest, Request(source=source, settings=workspace.settings, repairs=tuple(repairs)))
     return _spawn(ingest)
@@ -109,9 +110,7 @@ def resume_ingest(workspace: Workspace, table_id: str) -> IngestState:
     ingest = _existing(workspace, table_id)
     if read_state(ingest).state == "reading":
         return read_state(ingest)
-    end = time.monotonic() + PATIENCE
-    while is_held(ingest.lock) and time.monotonic() < end:  # it has said its last word, and is leaving
-        time.sleep(0.02)
+    _let_leave(ingest)
     ingest.stop.unlink(missing_ok=True)
     return _spawn(ingest)
 
@@ -161,6 +160,13 @@ def _spawn(ingest: IngestDir) -> IngestState:
     environment |= {"PYTHONPATH": _PACKAGES, "PYTHONUTF8": "1"}
     spawn_worker(ingest.path, WORKER, lock, log=ingest.log, environment=environment)
     return read_state(ingest)
+
+
+def _let_leave(ingest: IngestDir) -> None:
+    """Wait for a worker that has said its last word: it may be about to take its folder away."""
+    end = time.monotonic() + PATIENCE
+    while is_held(ingest.lock) and time.monotonic() < end:
+        time.sleep(0.02)
 
 
 def _enforce_stop(ingest: IngestDir) -> None:
