@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from studio.cli.answer import AsJson, WorkspaceFolder, say
+from studio.cli.work import list_fitting, open_workspace
 from studio.errors import WorkspaceError
 
 if TYPE_CHECKING:
     from studio.catalog import Dataset
-    from studio.workspace import Workspace
 
 datasets = typer.Typer(
     help="The datasets of the workspace: list, rename, remove, restore, delete.",
@@ -24,7 +24,7 @@ def list_all(workspace: WorkspaceFolder = None, as_json: AsJson = False) -> None
     """Every dataset with its size on disk, and those that were removed."""
     from studio.catalog import list_datasets, list_removed
 
-    work = _workspace(workspace)
+    work = open_workspace(workspace)
     answer = {
         "datasets": [_describe(dataset) for dataset in list_datasets(work)],
         "removed": [_describe(dataset) for dataset in list_removed(work)],
@@ -39,7 +39,7 @@ def rename(dataset: str, name: str, workspace: WorkspaceFolder = None, as_json: 
     """Give a dataset a name of your own; an empty one takes it back."""
     from studio.catalog import rename_dataset
 
-    work = _workspace(workspace)
+    work = open_workspace(workspace)
     found = _find(work.table_ids(), dataset)
     now = rename_dataset(work, found, name)
     say({"id": found, "name": now}, [f"{found[:8]} is now {now}"], as_json=as_json)
@@ -50,7 +50,7 @@ def remove(dataset: str, workspace: WorkspaceFolder = None, as_json: AsJson = Fa
     """Take a dataset away; `restore` puts it back."""
     from studio.catalog import remove_dataset
 
-    work = _workspace(workspace)
+    work = open_workspace(workspace)
     found = _find(work.table_ids(), dataset)
     remove_dataset(work, found)
     say({"id": found}, [f"Removed. `studio datasets restore {found[:8]}` puts it back."], as_json=as_json)
@@ -61,7 +61,7 @@ def restore(dataset: str, workspace: WorkspaceFolder = None, as_json: AsJson = F
     """Put a removed dataset back."""
     from studio.catalog import restore_dataset
 
-    work = _workspace(workspace)
+    work = open_workspace(workspace)
     found = _find(work.removed_ids(), dataset)
     restore_dataset(work, found)
     say({"id": found}, [f"{found[:8]} is back."], as_json=as_json)
@@ -72,22 +72,15 @@ def delete(dataset: str, workspace: WorkspaceFolder = None, as_json: AsJson = Fa
     """Delete a removed dataset for good."""
     from studio.catalog import delete_dataset
 
-    work = _workspace(workspace)
+    work = open_workspace(workspace)
     found = _find(work.removed_ids(), dataset)
     delete_dataset(work, found)
     say({"id": found}, [f"{found[:8]} is deleted."], as_json=as_json)
 
 
-def _workspace(folder: str | None) -> "Workspace":
-    from studio.settings import Settings
-    from studio.workspace import Workspace
-
-    return Workspace(Settings.from_env(folder))
-
-
 def _find(ids: list[str], given: str) -> str:
     """The id that begins with `given`; raises WorkspaceError when none does, or several."""
-    found = [one for one in ids if one.startswith(given)] if len(given) >= 4 else []
+    found = list_fitting(ids, given)
     if len(found) != 1:
         raise WorkspaceError(
             f"{given!r:.60} names {len(found) or 'none'} of the datasets here.",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from studio.cli.answer import AsJson, WorkspaceFolder, say
+from studio.cli.work import list_fitting, open_workspace
 
 if TYPE_CHECKING:
     from studio.run import Event
@@ -33,7 +34,7 @@ def train(
     from studio.job.launch import launch_recipe
     from studio.recipe import load_recipe
 
-    work = _workspace(workspace)
+    work = open_workspace(workspace)
     run = launch_recipe(load_recipe(recipe), work, source_file=source, recipe_folder=recipe.parent)
     if not wait:
         answer = describe_run(run)
@@ -57,7 +58,7 @@ def list_(workspace: WorkspaceFolder = None, as_json: AsJson = False) -> None:
     """Every run of the workspace, the newest first."""
     from studio.job import describe_run, list_runs
 
-    work = _workspace(workspace)
+    work = open_workspace(workspace)
     answer = [describe_run(work.run(state.run)) for state in list_runs(work.runs)]
     say(answer, [_run_line(run) for run in answer] or ["No runs yet."], as_json=as_json)
 
@@ -67,7 +68,7 @@ def show(run: RunId, workspace: WorkspaceFolder = None, as_json: AsJson = False)
     """One run: its state, steps, scores."""
     from studio.job import describe_run
 
-    answer = describe_run(_find_run(_workspace(workspace), run))
+    answer = describe_run(_find_run(open_workspace(workspace), run))
     say(answer, [f"{name}: {value}" for name, value in answer.items()], as_json=as_json)
 
 
@@ -76,7 +77,7 @@ def logs(run: RunId, workspace: WorkspaceFolder = None, as_json: AsJson = False)
     """What the run's process wrote."""
     from studio.run import read_log
 
-    text = read_log(_find_run(_workspace(workspace), run))
+    text = read_log(_find_run(open_workspace(workspace), run))
     say({"log": text}, text.splitlines(), as_json=as_json)
 
 
@@ -85,7 +86,7 @@ def cancel(run: RunId, workspace: WorkspaceFolder = None, as_json: AsJson = Fals
     """Stop a run; what it has learnt is kept as a checkpoint."""
     from studio.job import cancel_job, describe_run
 
-    found = _find_run(_workspace(workspace), run)
+    found = _find_run(open_workspace(workspace), run)
     cancel_job(found, wait=True)
     answer = describe_run(found)
     say(answer, [_run_line(answer)], as_json=as_json)
@@ -100,21 +101,14 @@ def compare(
     """The base and the tuned model on the test part: the same prompts, their completions, scores."""
     from studio.compare import open_comparison
 
-    comparison = open_comparison(_find_run(_workspace(workspace), run))
+    comparison = open_comparison(_find_run(open_workspace(workspace), run))
     answer = comparison.to_dict(limit=comparison.records)
     say(answer, _comparison_lines(answer, examples), as_json=as_json)
 
 
-def _workspace(folder: str | None) -> "Workspace":
-    from studio.settings import Settings
-    from studio.workspace import Workspace
-
-    return Workspace(Settings.from_env(folder))
-
-
 def _find_run(work: "Workspace", given: str) -> Any:
     """The run of an id, or of the first characters of one where they are enough."""
-    fitting = [run_id for run_id in work.run_ids() if run_id.startswith(given)] if len(given) >= 4 else []
+    fitting = list_fitting(work.run_ids(), given)
     return work.run(fitting[0] if len(fitting) == 1 else given)
 
 
