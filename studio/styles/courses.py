@@ -2,9 +2,9 @@
 
 from studio.styles.style import Style
 
-_ALPACA_TASK = "Below is an instruction that describes a task"
-_ALPACA_WRITE = "Write a response that appropriately completes the request."
-_ALPACA_CONTEXT = f"{_ALPACA_TASK}, paired with an input that provides further context. {_ALPACA_WRITE}"
+ALPACA_TASK = "Below is an instruction that describes a task"
+ALPACA_WRITE = "Write a response that appropriately completes the request."
+_ALPACA_CONTEXT = f"{ALPACA_TASK}, paired with an input that provides further context. {ALPACA_WRITE}"
 _ALPACA_INPUT = "\n\n### Input:\n{input}"
 
 COURSES = (
@@ -35,12 +35,12 @@ COURSES = (
         example={"instruction": "Correct the spelling.", "input": "freind", "output": "friend"},
         variants=(
             (
-                f"{_ALPACA_TASK}. {_ALPACA_WRITE}\n\n### Instruction:\n{{instruction}}"
+                f"{ALPACA_TASK}. {ALPACA_WRITE}\n\n### Instruction:\n{{instruction}}"
                 f"{{#input}}{_ALPACA_INPUT}{{/input}}\n\n### Response:",
                 "\n{output}",
             ),
             (
-                f"{_ALPACA_TASK}. {_ALPACA_WRITE}\n\n### Instruction:\n{{instruction}}\n\n### Response:",
+                f"{ALPACA_TASK}. {ALPACA_WRITE}\n\n### Instruction:\n{{instruction}}\n\n### Response:",
                 "\n{output}",
             ),
         ),
@@ -54,12 +54,12 @@ COURSES = (
         example={"instruction": "Correct the spelling.", "input": "freind", "output": "friend"},
         variants=(
             (
-                f"{{#input}}{_ALPACA_CONTEXT}{{/input}}{{^input}}{_ALPACA_TASK}. {_ALPACA_WRITE}{{/input}}"
+                f"{{#input}}{_ALPACA_CONTEXT}{{/input}}{{^input}}{ALPACA_TASK}. {ALPACA_WRITE}{{/input}}"
                 f"\n\n### Instruction:\n{{instruction}}{{#input}}{_ALPACA_INPUT}{{/input}}\n\n### Response:",
                 "{output}",
             ),
             (
-                f"{_ALPACA_TASK}. {_ALPACA_WRITE}\n\n### Instruction:\n{{instruction}}\n\n### Response:",
+                f"{ALPACA_TASK}. {ALPACA_WRITE}\n\n### Instruction:\n{{instruction}}\n\n### Response:",
                 "{output}",
             ),
         ),

@@ -1,12 +1,10 @@
 """Instruction styles of well-known datasets, and two that only mark where the answer begins."""
 
+from studio.styles.courses import ALPACA_TASK, ALPACA_WRITE
 from studio.styles.pairs import write_variants
 from studio.styles.style import Style
 
-_TASK = (
-    "Below is an instruction that describes a task. "
-    "Write a response that appropriately completes the request."
-)
+_TASK = f"{ALPACA_TASK}. {ALPACA_WRITE}"
 
 INSTRUCT = (
     Style(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from studio.record import ExampleType
 from studio.template import Template, parse_template
 
 Variant = tuple[str, ...]
@@ -31,11 +30,6 @@ class Style:
     def templates(self) -> tuple[Template, ...]:
         """The variants, parsed, in order."""
         return _parse_variants(self.variants)
-
-    @property
-    def type(self) -> ExampleType:
-        """The example type of the first variant."""
-        return self.templates[0].type
 
 
 @cache
