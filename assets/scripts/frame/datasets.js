@@ -35,12 +35,12 @@ export function datasetMenu(element) {
     }
   }
 
-  /** Does `work`, says what was done, and draws the panel and the page anew. */
-  async function change(work, words, focus) {
+  /** Does `work`, says what was done, and draws the panel anew and, by `arrive`, the page. */
+  async function change(work, words, focus, arrive = refreshPlace) {
     try {
       await work();
       told.replaceChildren(el("p", { class: "quiet", text: words }));
-      refreshPlace();
+      arrive();
     } catch (problem) {
       told.replaceChildren(drawProblem(problem));
     }
@@ -87,11 +87,9 @@ export function datasetMenu(element) {
   }
 
   function removeOne(dataset, current) {
-    const work = async () => {
-      await send("DELETE", `datasets/${dataset.id}`);
-      if (current) goToTable("", readPlace().tab);
-    };
-    change(work, `${dataset.name} was removed. It can be restored below.`, ".removed summary");
+    const work = () => send("DELETE", `datasets/${dataset.id}`);
+    const words = `${dataset.name} was removed. It can be restored below.`;
+    change(work, words, ".removed summary", current ? () => goToTable("", readPlace().tab) : refreshPlace);
   }
 
   function drawRemoved(removed) {
