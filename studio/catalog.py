@@ -89,7 +89,8 @@ def delete_dataset(workspace: Workspace, table_id: str) -> None:
     Its uploaded source goes too when no other table is read from it.
     """
     folder = _removed(workspace, table_id)
-    upload = _find_upload(workspace, folder)
+    dataset = _open(workspace, table_id, removed=True)
+    upload = _upload_of(workspace, dataset.table) if dataset else None
     remove_folder(folder)
     workspace.forget_table(table_id)
     if upload is not None and not _is_used(workspace, upload):
@@ -124,13 +125,6 @@ def _removed(workspace: Workspace, table_id: str) -> Path:
     if not folder.is_dir():
         raise WorkspaceError("This dataset is not among the removed.", "Reload the page.")
     return folder
-
-
-def _find_upload(workspace: Workspace, folder: Path) -> Path | None:
-    try:
-        return _upload_of(workspace, Table.open(folder))
-    except StudioError:
-        return None
 
 
 def _upload_of(workspace: Workspace, table: Table) -> Path | None:

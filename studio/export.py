@@ -175,10 +175,10 @@ def _write_parts(
         rendered = batch.lazy().with_columns(fields).select(cs.by_name(*names)).collect()
         for name, rows in splits.parts.items():
             inside = rows[bisect_left(rows, start) : bisect_left(rows, start + batch.height)]
-            if len(inside) == batch.height:
-                files[name].add(encode_lines(rendered), len(inside))
-            elif inside:
-                files[name].add(encode_lines(rendered[[row - start for row in inside]]), len(inside))
+            if inside:
+                whole = len(inside) == batch.height
+                chosen = rendered if whole else rendered[[row - start for row in inside]]
+                files[name].add(encode_lines(chosen), len(inside))
         start += batch.height
         if progress:
             progress(sum(file.records for file in files.values()), total)
