@@ -32,6 +32,7 @@ from studio.record import Counts, Quarantined, Repair
 from studio.settings import Limits
 from studio.source import Source
 from studio.table.columns import Bookkeeping
+from studio.table.repairs import Repairs
 from studio.table.segment import Fields, Places, Segment, Typed
 from studio.table.stored import QUARANTINE_FILE, TABLE_FILE, TABLE_VERSION, StoredFile, Table
 from studio.table.stretches import RECORDS_FILE, Stretch, Stretches
@@ -70,7 +71,7 @@ class TableWriter:
         self.source, self.kind, self._limits, self._first = source, kind, limits, first
         self._source_types: dict[str, str] = {}
         self._files: list[StoredFile] = []
-        self._repairs = {(repair.file, repair.line): repair for repair in repairs}
+        self._repairs = Repairs(repairs, source.name)
         self._token = f"{secrets.token_hex(4)}-" if live else ""
         self._stretches = Stretches(self._part, self._token)
         self._segment = Segment(self._stretches, source.name, limits.columns)
@@ -205,7 +206,7 @@ class TableWriter:
         line was not there.
         """
         if complete:
-            self._refuse_unused_repairs()
+            self._repairs.refuse_unused()
         self._segment.flush()
         if self._live:  # what is there until now has names that the joining does not touch
             self._note_growing()
@@ -243,34 +244,19 @@ class TableWriter:
 
     def _take_repair(self, line: int, digest: str, offset: int, length: int) -> bool:
         name = self._files[-1].name if self._files else ""
-        # A recipe names the file only where there are several.
-        file = name if (name, line) in self._repairs else ""
-        repair = self._repairs.get((file, line)) if file or len(self._files) < 2 else None
+        repair = self._repairs.take(name, line, digest, alone=len(self._files) < 2)
         if repair is None:
             return False
-        if repair.hash != digest:
-            raise ReadError(
-                f"Line {line} of {file or self.name} is not the line that was repaired.",
-                "The file has changed; take the repair out of the recipe, or give the original file.",
-            )
         try:
             fields = self.reread(repair.raw.encode("utf-8", "surrogatepass"))
         except ValueError as error:
             raise ReadError(
-                f"The repair of line {line} of {file or self.name} does not parse: {error}.",
+                f"The repair of line {line} of {repair.file or self.name} does not parse: {error}.",
                 "Mend its raw text.",
             ) from error
-        del self._repairs[file, line]
         self.repaired += 1
         self.add(fields, line=line, offset=offset, length=length)
         return True
-
-    def _refuse_unused_repairs(self) -> None:
-        for file, line in self._repairs:
-            raise ReadError(
-                f"Line {line} of {file or self.name} has a repair, but it is no line that is refused.",
-                "Take the repair out of the recipe.",
-            )
 
     def _note_growing(self) -> None:
         self._note(self._stretches.list_growing(), complete=False, partial=True, reading=True)
