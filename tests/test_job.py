@@ -181,7 +181,7 @@ def test_the_worker_sees_no_token_and_no_input(tmp_path: Path, monkeypatch: pyte
 
 
 def test_the_worker_leads_its_own_session_and_argv_is_a_list(tmp_path: Path) -> None:
-    script = "print(os.getsid(0) == os.getpid(), sys.argv[1:]); say('succeeded')"
+    script = "print(os.getsid(0) == os.getpid(), sys.argv[1:], flush=True); say('succeeded')"
     run_dir = start_scripted(tmp_path, script, run_id="r; touch x")
     wait_job(run_dir, 20)
     assert read_log(run_dir).startswith("True [")

@@ -310,7 +310,7 @@ def test_a_connection_that_keeps_breaking_is_an_error_and_what_came_stays(
     serve: Serve, tmp_path: Path, settings: Settings
 ) -> None:
     serve("org/broken", {"train.jsonl": LINES}, cut={"train.jsonl": 100_001})
-    hasty = replace(settings, limits=replace(settings.limits, network_seconds=1))
+    hasty = replace(settings, limits=replace(settings.limits, network_seconds=10))
     with pytest.raises(HubError, match=r"broke off at byte 100,001 of [\d,]+ in train\.jsonl"):
         read_hub(Source(hub="org/broken", first="all"), tmp_path / "kept", hasty, live=True)
     kept = Table.open(tmp_path / "kept")
