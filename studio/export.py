@@ -9,20 +9,21 @@ source gives the same bytes, the manifest's too: it holds no time and no absolut
 
 import hashlib
 import json
-from bisect import bisect_left
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
 import polars as pl
 from polars import selectors as cs
 
 import studio
 from studio.durable import new_folder
 from studio.errors import ExportError
-from studio.formats import encode_lines, express_fields, resolve_format, resolve_names
+from studio.formats import encode_lines, express_fields, resolve_format
 from studio.reader.raw import iter_record_lines
 from studio.recipe import Recipe, dump_recipe
 from studio.selection import Selection
@@ -35,6 +36,8 @@ RECIPE = "recipe.yaml"
 Progress = Callable[[int, int], None]
 _COPIED_AT_ONCE = 10_000
 _WRITTEN_AT_ONCE = 8 << 20
+_RENDERED_AT_ONCE = 32_768
+_BATCHES_AHEAD = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +101,13 @@ def write_export(
     """
     refuse_existing(folder, replace)
     kind = resolve_format(template, recipe.export.format)
-    names = list(resolve_names(kind, recipe.export.names).values())
     with new_folder(folder) as aside:
         if kind == "records":
             lines = iter_record_lines(table, recipe.overlay.to_repairs())
             parts = _copy_parts(lines, splits, aside, progress)
         else:
             fields = express_fields(template, table.columns, kind, recipe.export.names)
-            parts = _write_parts(table, fields, names, splits, aside, progress)
+            parts = _write_parts(table, template, fields, splits, aside, progress)
         text = dump_recipe(recipe)
         (aside / RECIPE).write_text(text, encoding="utf-8", newline="\n")
         manifest = _describe(table, splits, left, recipe, parts)
@@ -162,27 +164,49 @@ class _PartFile:
 
 def _write_parts(
     table: Table,
+    template: Template,
     fields: list[pl.Expr],
-    names: list[str],
     splits: Splits,
     folder: Path,
     progress: Progress | None,
 ) -> dict[str, dict[str, Any]]:
     files = {name: _PartFile(folder / f"{name}.jsonl") for name in splits.parts}
     total = sum(splits.counts.values())
-    start = 0
-    for batch in table.iter_batches():
-        rendered = batch.lazy().with_columns(fields).select(cs.by_name(*names)).collect()
+    names = cs.by_name(*(field.meta.output_name() for field in fields))
+    # A template may read no column at all; the bookkeeping's says how many records there are.
+    reads = [*template.columns, table.bookkeeping.missing]
+
+    def encode(start: int, batch: pl.DataFrame) -> dict[str, tuple[bytes, int]]:
+        rendered = batch.lazy().with_columns(fields).select(names).collect()
+        found = {}
         for name, rows in splits.parts.items():
-            inside = rows[bisect_left(rows, start) : bisect_left(rows, start + batch.height)]
-            if inside:
-                whole = len(inside) == batch.height
-                chosen = rendered if whole else rendered[[row - start for row in inside]]
-                files[name].add(encode_lines(chosen), len(inside))
-        start += batch.height
+            inside = rows[slice(*np.searchsorted(rows, (start, start + batch.height)))] - start
+            chosen = rendered if len(inside) == batch.height else rendered[inside]
+            found[name] = encode_lines(chosen), len(inside)
+        return found
+
+    for found in _map_ahead(encode, table.iter_batches(_RENDERED_AT_ONCE, reads)):
+        for name, (lines, records) in found.items():
+            files[name].add(lines, records)
         if progress:
             progress(sum(file.records for file in files.values()), total)
     return {name: file.close() for name, file in files.items()}
+
+
+def _map_ahead(
+    encode: Callable[[int, pl.DataFrame], dict[str, tuple[bytes, int]]], batches: Iterator[pl.DataFrame]
+) -> Iterator[dict[str, tuple[bytes, int]]]:
+    """`encode` of each batch and the row that it begins with, in order; the next are under way meanwhile."""
+    pending: deque[Future[dict[str, tuple[bytes, int]]]] = deque()
+    start = 0
+    with ThreadPoolExecutor(_BATCHES_AHEAD) as threads:
+        for batch in batches:
+            pending.append(threads.submit(encode, start, batch))
+            start += batch.height
+            if len(pending) > _BATCHES_AHEAD:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
 
 
 def _copy_parts(

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from studio.errors import SourceError
 from studio.export import Export, Progress, refuse_existing, write_export
 from studio.formats import resolve_format
@@ -76,7 +78,7 @@ def plan_splits(recipe: Recipe, table: Table, left: Selection | None = None) -> 
     splits = split_rows(left.records, recipe.split.to_plan(), left.published)
     if left.rows is None:
         return splits
-    parts = {name: tuple(left.rows[list(places)].tolist()) for name, places in splits.parts.items()}
+    parts = {name: left.rows[places].astype(np.int64) for name, places in splits.parts.items()}
     return replace(splits, parts=parts)
 
 

@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, get_args
 
+import numpy as np
+from numpy.typing import NDArray
+
 from studio.errors import SplitError
 
 Method = Literal["random", "sequential", "published"]
 PartName = Literal["train", "validation", "test"]
 PART_NAMES: tuple[str, ...] = get_args(PartName)
+RowIds = NDArray[np.int64]
 
 Published = Sequence[tuple[str | None, int]]
 """The source split of each run of records (None: none) and how many records it has, in table order."""
@@ -56,11 +60,11 @@ class SplitPlan:
             raise SplitError(f"The fractions add up to {total} ({terms}).", "They may add up to at most 1.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Splits:
     """Disjoint row ids by part, each in table order, the parts in plan order; `unused` counts the rest."""
 
-    parts: Mapping[str, tuple[int, ...]]
+    parts: Mapping[str, RowIds]
     unused: int
 
     @property
@@ -95,15 +99,15 @@ def split_rows(records: int, plan: SplitPlan, published: Published = ()) -> Spli
     counts = count_parts(records, plan, published)
     if plan.method == "published":
         return Splits(parts=_published_rows(counts, published), unused=records - sum(counts.values()))
-    order = list(range(records))
+    order = np.arange(records)
     if plan.method == "random":
         chance = random.Random(plan.seed)  # noqa: S311
-        drawn = [chance.random() for _ in range(records)]
-        order.sort(key=lambda row: (drawn[row], row))
-    parts: dict[str, tuple[int, ...]] = {}
+        drawn = np.fromiter((chance.random() for _ in range(records)), float, records)
+        order = np.argsort(drawn, kind="stable")
+    parts: dict[str, RowIds] = {}
     start = 0
     for name, count in counts.items():
-        parts[name] = tuple(sorted(order[start : start + count]))
+        parts[name] = np.sort(order[start : start + count])
         start += count
     return Splits(parts=parts, unused=records - start)
 
@@ -152,14 +156,14 @@ def _count_published(published: Published) -> dict[str, int]:
     return found
 
 
-def _published_rows(counts: Mapping[str, int], published: Published) -> dict[str, tuple[int, ...]]:
-    rows: dict[str, list[int]] = {name: [] for name in counts}
+def _published_rows(counts: Mapping[str, int], published: Published) -> dict[str, RowIds]:
+    runs: dict[str, list[RowIds]] = {name: [] for name in counts}
     start = 0
     for split, records in published:
         if records:
-            rows[str(part_of_split(split or ""))].extend(range(start, start + records))
+            runs[str(part_of_split(split or ""))].append(np.arange(start, start + records))
         start += records
-    return {name: tuple(found) for name, found in rows.items()}
+    return {name: np.concatenate(found) for name, found in runs.items()}
 
 
 def _check_part(name: str, fraction: Decimal) -> None:

@@ -21,6 +21,7 @@ from studio.record import Exclusion
 from studio.source import parse_source
 from studio.table import Changes
 from studio.workspace import Workspace
+from tests.rows import rows_by_part
 
 ROWS = [{"question": f"What is {n}?", "answer": f"It is {n}.", "n": n} for n in range(20)]
 
@@ -144,7 +145,9 @@ def test_the_records_left_are_split_in_table_order(workspace, tmp_path):
         splits = plan_splits(recipe, workspace.result(table_id))
         alone = store(workspace, tmp_path / "left.jsonl", as_jsonl(ROWS[1::2]))
         same = plan_splits(recipe, workspace.table(alone))
-        assert splits.parts == {name: tuple(2 * row + 1 for row in rows) for name, rows in same.parts.items()}
+        assert rows_by_part(splits) == {
+            name: [2 * row + 1 for row in rows] for name, rows in rows_by_part(same).items()
+        }
         assert splits.unused == same.unused
 
 
@@ -171,7 +174,7 @@ def test_counts_of_published_splits_leave_out_what_is_excluded(workspace, tmp_pa
     )
     result = workspace.result(table_id)
     assert select_left(recipe, result).published == (("train", 4), ("test", 2), ("validation", 0))
-    assert plan_splits(recipe, result).parts == {"train": (1, 2, 3, 4), "test": (6, 8)}
+    assert rows_by_part(plan_splits(recipe, result)) == {"train": [1, 2, 3, 4], "test": [6, 8]}
     export = build_table(recipe, result, tmp_path / "out")
     assert [line["prompt"].split("\n")[1] for line in read_lines(export, "test")] == [
         "What is 6?",

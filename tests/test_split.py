@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from studio.errors import SplitError
 from studio.split import SplitPlan, parse_plan, split_rows
+from tests.rows import rows_by_part
 
 
 def test_book_fractions_cut_1100_records_in_order():
@@ -14,7 +15,7 @@ def test_book_fractions_cut_1100_records_in_order():
     )
     assert splits.counts == {"train": 935, "test": 110, "validation": 55}
     assert list(splits.parts) == ["train", "test", "validation"]
-    assert splits.parts["test"] == tuple(range(935, 1045))
+    assert splits.parts["test"].tolist() == list(range(935, 1045))
     assert splits.unused == 0
 
 
@@ -24,7 +25,7 @@ def test_course_fractions_cut_1400_records():
 
 def test_order_written_is_the_order_cut():
     first = split_rows(10, parse_plan({"method": "sequential", "test": 0.2, "train": 0.8}))
-    assert first.parts == {"test": (0, 1), "train": tuple(range(2, 10))}
+    assert rows_by_part(first) == {"test": [0, 1], "train": list(range(2, 10))}
 
 
 def test_remainder_is_unused_and_counted():
@@ -39,8 +40,8 @@ def test_random_split_follows_the_written_algorithm():
     chance = random.Random(7)
     drawn = sorted((chance.random(), row) for row in range(50))
     splits = split_rows(50, parse_plan({"train": 0.8, "test": 0.2, "seed": 7}))
-    assert splits.parts["train"] == tuple(sorted(row for _, row in drawn[:40]))
-    assert splits.parts["test"] == tuple(sorted(row for _, row in drawn[40:]))
+    assert splits.parts["train"].tolist() == sorted(row for _, row in drawn[:40])
+    assert splits.parts["test"].tolist() == sorted(row for _, row in drawn[40:])
 
 
 def test_decimal_fractions_do_not_lose_a_record_to_binary():
@@ -65,11 +66,12 @@ def test_parts_are_disjoint_complete_and_repeatable(records, parts, seed, method
         seed=seed,
     )
     splits = split_rows(records, plan)
-    rows = [row for part in splits.parts.values() for row in part]
+    parts_of = rows_by_part(splits)
+    rows = [row for part in parts_of.values() for row in part]
     assert len(rows) == len(set(rows)) == records - splits.unused
     assert set(rows) <= set(range(records))
-    assert all(list(part) == sorted(part) for part in splits.parts.values())
-    assert split_rows(records, plan) == splits
+    assert all(part == sorted(part) for part in parts_of.values())
+    assert rows_by_part(split_rows(records, plan)) == parts_of
 
 
 @pytest.mark.parametrize(
@@ -101,7 +103,7 @@ def test_part_without_a_record_is_an_error():
 def test_published_keeps_the_splits_of_the_source_in_the_order_of_the_parts():
     plan = parse_plan({"method": "published"})
     splits = split_rows(10, plan, [("test", 3), ("train", 5), ("val", 0), ("test", 2)])
-    assert splits.parts == {"train": (3, 4, 5, 6, 7), "test": (0, 1, 2, 8, 9)}
+    assert rows_by_part(splits) == {"train": [3, 4, 5, 6, 7], "test": [0, 1, 2, 8, 9]}
     assert splits.unused == 0
 
 
