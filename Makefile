@@ -9,6 +9,7 @@ TRAIN  ?= yes
 PORT   ?= 7860
 VENV   := .venv
 BIN    := $(VENV)/bin
+# Most of what is installed is never imported: what is, Python compiles when it is.
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 FILES  := app.py studio tests benchmarks
 
@@ -30,7 +31,7 @@ run: $(VENV)/installed-$(EXTRA)
 test: $(VENV)/installed-dev browser
 	@echo "Browser tests run beside the others; what they print comes at the end."
 	@$(BIN)/python -m pytest -m 'e2e and not nightly' -n 2 --dist loadfile $(PYTEST) >.browser-tests.log 2>&1 & browser=$$!; \
-	$(BIN)/python -m pytest -m 'not e2e and not nightly' $(PYTEST); code=$$?; \
+	$(BIN)/python -m pytest -m 'not e2e and not nightly' -n 2 --dist loadfile $(PYTEST); code=$$?; \
 	wait $$browser || code=$$?; cat .browser-tests.log; exit $$code
 
 nightly: $(VENV)/installed-dev
@@ -55,12 +56,12 @@ $(VENV)/bin/python:
 
 $(VENV)/installed-core $(VENV)/installed-train: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "Installing Dataset Studio and what it needs into $(VENV): $(SIZE). This happens once."
-	$(PIP) install --quiet -e '$(TARGET)' -c constraints.txt
+	$(PIP) install --quiet --no-compile -e '$(TARGET)' -c constraints.txt
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "Installing Dataset Studio, training and the test tools into $(VENV): about 2 GB on disk. This happens once."
-	$(PIP) install --quiet -e '.[train,dev]' -c constraints.txt
+	$(PIP) install --quiet --no-compile -e '.[train,dev]' -c constraints.txt
 	@touch $(VENV)/installed-train $@
 
 browser:

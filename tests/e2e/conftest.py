@@ -117,7 +117,7 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
 
 
 @pytest.fixture(
-    params=[(1280, "dark"), (420, "light"), (360, "dark")], ids=lambda shape: f"{shape[0]}-{shape[1]}"
+    params=[(1280, "dark"), (360, "light")], ids=lambda shape: f"{shape[0]}-{shape[1]}"
 )
 def shaped_page(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[Page]:
     width, scheme = request.param

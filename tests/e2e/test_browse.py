@@ -114,8 +114,8 @@ def test_a_name_sorts_up_then_down_then_not(page: Page, server: Server, tmp_path
     for order, first in (("ascending", [0, 10, 20]), ("descending", [9, 19, 29]), ("none", [0, 1, 2])):
         score.locator(".sort").click()
         expect(score).to_have_attribute("aria-sort", order)
-        expect(page.locator("tbody tr").first).to_have_attribute("data-row", str(first[0]))
-        assert rows_of(page)[:3] == first
+        for place, row in enumerate(first):
+            expect(page.locator("tbody tr").nth(place)).to_have_attribute("data-row", str(row))
     score.locator(".sort").click()
     expect(page).to_have_url(re.compile("sort=score"))
     page.reload()

@@ -30,7 +30,7 @@ def test_job_outlives_a_killed_server_and_another_is_cancelled(browser: Browser,
     page = browser.new_page()
     state = page.get_by_role("region", name="Fine-tune").get_by_role("status").first
     server = start_server(tmp_path / "workspace")
-    start_job(page, server, source, 400)
+    start_job(page, server, source, 250)
     expect(state).to_have_text("running", timeout=TRAINING)
     server.process.send_signal(signal.SIGKILL)
     server.process.wait(10)

@@ -22,7 +22,7 @@ from studio.table import Table
 from tests.nightly.mutants import Mutant, make_mutant
 from tests.nightly.oracle import Verdict, decode_cell, judge_mutant
 
-FEW = 300
+FEW = 100
 PIECES = [1 << 20, 1 << 20, 64, 7, 1]
 MANY = int(os.environ.get("STUDIO_MUTANTS", 20_000))
 
