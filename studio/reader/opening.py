@@ -24,7 +24,6 @@ from studio.reader.compression import (
 )
 from studio.reader.encoding import UTF_8, TranscodedStream, choose_encoding
 from studio.reader.lines import ByteStream, describe_size
-from studio.reader.remote import open_url
 from studio.reader.streams import AheadStream, GuardedStream, Origin, PeekableStream, StoredStream, spool
 from studio.settings import Limits, Settings
 from studio.source import Source
@@ -162,6 +161,8 @@ def open_source(source: Source, settings: Settings, *, on_fetch: Fetching | None
     Raises SourceError when it cannot be opened, ReadError once its bytes are wrong.
     """
     if source.url is not None:
+        from studio.reader.remote import open_url  # its client takes a tenth of a second to import
+
         with open_url(source.url, settings) as (body, total):
             stream = PeekableStream(body)
             if _is_archive(source, stream.peek(4)):
