@@ -23,7 +23,7 @@ from polars import selectors as cs
 import studio
 from studio.durable import new_folder
 from studio.errors import ExportError
-from studio.formats import encode_lines, express_fields, resolve_format
+from studio.formats import encode_lines, express_fields, resolve_format, resolve_names
 from studio.reader.raw import iter_record_lines
 from studio.recipe import Recipe, dump_recipe
 from studio.selection import Selection
@@ -103,6 +103,7 @@ def write_export(
     kind = resolve_format(template, recipe.export.format)
     with new_folder(folder) as aside:
         if kind == "records":
+            resolve_names(kind, recipe.export.names)
             lines = iter_record_lines(table, recipe.overlay.to_repairs())
             parts = _copy_parts(lines, splits, aside, progress)
         else:
