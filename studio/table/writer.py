@@ -10,20 +10,17 @@ Records are gathered into segments, which are written as columns. A writer is `l
 Knows nothing of where records come from.
 """
 
-import hashlib
 import json
 import os
 import secrets
 import shutil
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import jsonlines
 import msgspec
 
 from studio.durable import name_aside, publish_folder, sync_path, write_file
@@ -32,13 +29,12 @@ from studio.record import Counts, Quarantined, Repair
 from studio.settings import Limits
 from studio.source import Source
 from studio.table.columns import Bookkeeping
+from studio.table.quarantined import QuarantineFile, hash_line
 from studio.table.repairs import Repairs
 from studio.table.segment import Fields, Places, Segment, Typed
 from studio.table.stored import QUARANTINE_FILE, TABLE_FILE, TABLE_VERSION, StoredFile, Table
 from studio.table.stretches import RECORDS_FILE, Stretch, Stretches
 
-_RAW_CHARACTERS = 1 << 20
-_MOST_KINDS = 1_000
 _PAUSE = 0.4  # seconds between checkpoints at least, and
 _SHARE = 0.05  # of the time that has passed, so that a long reading is not spent on them
 
@@ -78,25 +74,21 @@ class TableWriter:
         self._started = self._noted = time.monotonic()
         self._shown = _count_shown(folder) if live else 0
         self.reread: Callable[[bytes], Fields] = _refuse_repair
-        self.accepted = self.quarantined = self.blank = self.repaired = 0
-        self._kinds: Counter[str] = Counter()
-        self.first_refused: Quarantined | None = None
+        self.accepted = self.blank = self.repaired = 0
 
     def __enter__(self) -> Self:
         self._part.mkdir(parents=True, exist_ok=self._live)
         try:
-            path = self._part / self._quarantine_name
-            self._quarantine_file = path.open("w", encoding="utf-8", newline="\n")
+            self._quarantine = QuarantineFile(self._part / self._quarantine_name)
         except OSError:
             self._discard()
             raise
-        self._quarantine = jsonlines.Writer(self._quarantine_file, dumps=_dump_line)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._quarantine_file.close()
+        self._quarantine.close()
         try:
             self._stretches.close()
         finally:
@@ -106,6 +98,16 @@ class TableWriter:
     def name(self) -> str:
         """What a person calls the source."""
         return self.source.name
+
+    @property
+    def quarantined(self) -> int:
+        """How many lines were kept that did not parse."""
+        return self._quarantine.lines
+
+    @property
+    def first_refused(self) -> Quarantined | None:
+        """The first line that did not parse."""
+        return self._quarantine.first
 
     @property
     def shown(self) -> int:
@@ -169,18 +171,11 @@ class TableWriter:
     ) -> None:
         """Keep a line that did not parse, or take its repair; `length`: if `raw` is only its start."""
         size = len(raw) if length is None else length
-        whole = size <= len(raw)
-        digest = hash_line(raw) if whole else ""
+        digest = hash_line(raw) if size <= len(raw) else ""
         if self._take_repair(line, digest, offset, size):
             return
-        text = raw.decode("utf-8", "backslashreplace")[:_RAW_CHARACTERS]
         file = self._files[-1].name if self._files else self.source.name
-        refused = Quarantined(file=file, line=line, reason=reason, raw=text, hash=digest)
-        self._quarantine.write(asdict(refused) | {"offset": offset, "length": size})
-        self.quarantined += 1
-        if refused.kind in self._kinds or len(self._kinds) < _MOST_KINDS:
-            self._kinds[refused.kind] += 1
-        self.first_refused = self.first_refused or refused
+        self._quarantine.add(raw, reason, file=file, line=line, offset=offset, length=size)
 
     def count_blank(self, lines: int = 1) -> None:
         """Count lines of nothing but whitespace."""
@@ -194,7 +189,7 @@ class TableWriter:
         self._noted = now
         if self.outgrown:
             self._segment.flush()
-            self._quarantine_file.flush()
+            self._quarantine.flush()
             self._note_growing()
 
     def finish(
@@ -213,8 +208,6 @@ class TableWriter:
         names = self._segment.names
         records = [self._stretches.join(names, self._stretches.unify_types(names))]
         self._quarantine.close()
-        self._quarantine_file.flush()
-        self._quarantine_file.close()
         stored = {"complete": complete, "partial": partial, "sha256": sha256, "bytes": size}
         if not self._live:
             self._note(records, **stored, fingerprint=fingerprint)
@@ -290,13 +283,8 @@ class TableWriter:
             "files": msgspec.to_builtins(self._files or [StoredFile(name=self.source.name)]),
             "records": msgspec.to_builtins(list(records)),
             "quarantine": self._quarantine_name,
-            "kinds": dict(self._kinds.most_common()),
+            "kinds": dict(self._quarantine.kinds.most_common()),
         }
-
-
-def hash_line(raw: bytes) -> str:
-    """What names the bytes of a line: the first 16 hex digits of their SHA-256."""
-    return hashlib.sha256(raw).hexdigest()[:16]
 
 
 def _count_shown(folder: Path) -> int:
@@ -309,7 +297,3 @@ def _count_shown(folder: Path) -> int:
 
 def _refuse_repair(raw: bytes) -> Fields:
     raise ValueError("this format has no lines to repair")
-
-
-def _dump_line(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
