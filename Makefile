@@ -36,7 +36,7 @@ test: $(VENV)/installed-dev browser
 
 nightly: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -m nightly -s $(PYTEST)
-	STUDIO_EXAMPLES=50 $(BIN)/python -m pytest -m 'not nightly' tests/reader tests/test_template.py $(PYTEST)
+	STUDIO_EXAMPLES=50 $(BIN)/python -m pytest -m 'not nightly' tests/reader tests/test_template*.py $(PYTEST)
 
 coverage: $(VENV)/installed-dev
 	$(BIN)/python -m coverage erase

@@ -22,7 +22,7 @@ from polars import selectors as cs
 
 import studio
 from studio.durable import new_folder
-from studio.errors import ExportError
+from studio.errors import ExportError, TemplateError
 from studio.formats import encode_lines, express_fields, resolve_format, resolve_names
 from studio.reader.raw import iter_record_lines
 from studio.recipe import Recipe, dump_recipe
@@ -97,7 +97,8 @@ def write_export(
 
     `left` are the records that `splits` cut; `recipe` is recorded as it is. `progress` is called with
     (records written, records in all). Raises ExportError when the folder exists and `replace` is false; with
-    `replace` the old one is kept as NAME.previous.
+    `replace` the old one is kept as NAME.previous. Raises TemplateError with the line of the first record
+    that holds no conversation where the template wants one.
     """
     refuse_existing(folder, replace)
     kind = resolve_format(template, recipe.export.format)
@@ -176,6 +177,7 @@ def _write_parts(
     names = cs.by_name(*(field.meta.output_name() for field in fields))
     # A template may read no column at all; the bookkeeping's says how many records there are.
     reads = [*template.columns, table.bookkeeping.missing]
+    unfit: list[int] = []
 
     def encode(start: int, batch: pl.DataFrame) -> dict[str, tuple[bytes, int]]:
         rendered = batch.lazy().with_columns(fields).select(names).collect()
@@ -184,6 +186,8 @@ def _write_parts(
             inside = rows[slice(*np.searchsorted(rows, (start, start + batch.height)))] - start
             chosen = rendered if len(inside) == batch.height else rendered[inside]
             found[name] = encode_lines(chosen), len(inside)
+            if template.conversation is not None:
+                unfit.extend((inside + start)[chosen.to_series().is_null().to_numpy()].tolist())
         return found
 
     for found in _map_ahead(encode, table.iter_batches(_RENDERED_AT_ONCE, reads)):
@@ -191,7 +195,20 @@ def _write_parts(
             files[name].add(lines, records)
         if progress:
             progress(sum(file.records for file in files.values()), total)
-    return {name: file.close() for name, file in files.items()}
+    parts = {name: file.close() for name, file in files.items()}
+    if unfit:
+        _refuse_unfit(table, template, unfit, total)
+    return parts
+
+
+def _refuse_unfit(table: Table, template: Template, rows: list[int], total: int) -> None:
+    """Raise TemplateError with the line of the first of these rows, none of which can be rendered."""
+    try:
+        template.render(table.record(min(rows)))
+    except TemplateError as error:
+        count = f"{len(rows):,} of {total:,} records cannot be rendered; nothing was written."
+        raise TemplateError(f"{error.message} {count}", error.hint, part=error.part) from error
+    raise AssertionError(f"row {min(rows)} renders, but not with its column")
 
 
 def _map_ahead(

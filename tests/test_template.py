@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from studio.errors import TemplateError
 from studio.record import Column, Json, Message
-from studio.template import parse_template
+from studio.settings import Limits
+from studio.template import Piece, parse_template
 from studio.template.values import is_empty, text_of
 from tests.examples import examples
 
@@ -85,6 +86,69 @@ def test_bad_grammar_is_an_error_with_its_position(source, position, words):
     assert f"character {position + 1}" in caught.value.message
 
 
+def test_problem_of_a_section_names_it_as_a_template_writes_it():
+    with pytest.raises(TemplateError, match=r'the section of "my column" is never closed'):
+        parse_template({"text": 'x{#"my column"}'})
+
+
+def test_name_with_half_a_pair_of_surrogates_is_refused_and_so_is_such_text():
+    with pytest.raises(TemplateError, match=r"At character 1 of the text: .* is not a JSON string"):
+        parse_template({"text": '{"\\ud800"}'})
+    with pytest.raises(TemplateError) as caught:
+        parse_template({"text": "ab\ud800"})
+    assert caught.value.position == 2
+
+
+LARGEST = Limits().template_characters
+
+
+def test_template_right_at_the_limit_renders_alike_and_one_character_more_is_refused():
+    source = "{a} é\n" * (LARGEST // 6)
+    source += "x" * (LARGEST - len(source))
+    template = parse_template({"text": source})
+    expected = "1 é\n" * (LARGEST // 6) + "x" * (LARGEST % 6)
+    assert template.render({"a": "1"}).text == expected
+    assert render_rows(template, {"a": ["1"]}) == [expected]
+    with pytest.raises(TemplateError) as caught:
+        parse_template({"prompt": "", "completion": source + "x"})
+    assert caught.value.message == "The completion has 65,537 characters; the limit is 65,536."
+    assert caught.value.part == "completion"
+
+
+def test_the_limit_of_a_template_is_each_parts_own():
+    mapping = {"prompt": "x" * LARGEST, "completion": "y" * LARGEST}
+    assert parse_template(mapping).render({}).completion == "y" * LARGEST
+
+
+def test_cell_of_a_megabyte_is_rendered_whole_and_never_expanded():
+    cell = "{a} {{7*7}} 😀\n" * (1 << 16)
+    template = parse_template({"text": "{#a}<{a}>{/a}"})
+    assert template.render({"a": cell}).text == f"<{cell}>"
+    assert render_rows(template, {"a": [cell]}) == [f"<{cell}>"]
+    ((_, middle, _),) = (part.pieces for part in template.render_pieces({"a": cell}))
+    assert middle == Piece(text=cell, column="a")
+
+
+@pytest.mark.parametrize("name", ["a.b", "{", "}", '"x"', "😀", "", " ", "a\nb", "^x$", "*", "\\", "{a}"])
+def test_odd_column_name_is_read_and_an_unknown_one_is_named_with_its_position(name):
+    tag = f"{{{json.dumps(name)}}}"
+    section = f"{{#{json.dumps(name)}}}yes{{/{json.dumps(name, ensure_ascii=False)}}}"
+    template = parse_template({"text": f"Q: {tag} {section}"})
+    assert template.render({name: "1"}).text == "Q: 1 yes"
+    assert render_rows(template, {name: ["1", None]}) == ["Q: 1 yes", "Q:  "]
+    with pytest.raises(TemplateError) as caught:
+        template.check(["other"])
+    spelled = json.dumps(name, ensure_ascii=False)
+    assert caught.value.message == f"No column named {spelled} (character 4 of the text). Columns are: other."
+    assert caught.value.position == 3
+
+
+def render_rows(template, columns):
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+    fields = template.render_column([Column(name=name, type="text") for name in columns])
+    return frame.with_columns(fields["text"].alias("<rendered>"))["<rendered>"].to_list()
+
+
 def test_unknown_column_names_it_and_the_valid_ones():
     template = parse_template({"prompt": "Q {qestion}", "completion": "{answer}"})
     with pytest.raises(TemplateError) as caught:
@@ -152,7 +216,7 @@ PIECES = st.recursive(
     source=st.lists(PIECES, max_size=5).map("".join),
     rows=st.lists(st.dictionaries(NAMES, JSON_VALUES), min_size=1, max_size=4),
 )
-@settings(max_examples=examples(120))
+@settings(max_examples=examples(120), deadline=None)
 def test_one_record_and_the_whole_column_render_to_the_same_text(source, rows):
     names = ["a", "b.c", "", "^x$", "*", "{", "é"]
     spelled = [{name: spell(row[name]) for name in row} for row in rows]

@@ -16,12 +16,14 @@ its columns exist, its file is there) is for the stages to say.
 
 from studio.recipe.overlay import EditSpec, ExcludeSpec, FilterSpec, OverlaySpec, RepairSpec
 from studio.recipe.parts import (
+    ConversationSpec,
     ExportSpec,
     MessagesSpec,
     PromptSpec,
     SourceSpec,
     SplitSpec,
     StyleSpec,
+    TemplateSpec,
     TextSpec,
     TrainSpec,
     TurnSpec,
@@ -29,6 +31,7 @@ from studio.recipe.parts import (
 from studio.recipe.whole import Recipe, dump_recipe, load_recipe, parse_recipe
 
 __all__ = [
+    "ConversationSpec",
     "EditSpec",
     "ExcludeSpec",
     "ExportSpec",
@@ -41,6 +44,7 @@ __all__ = [
     "SourceSpec",
     "SplitSpec",
     "StyleSpec",
+    "TemplateSpec",
     "TextSpec",
     "TrainSpec",
     "TurnSpec",

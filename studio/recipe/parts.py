@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from studio.errors import StudioError
 from studio.source import Source
@@ -16,6 +16,9 @@ from studio.split import PART_NAMES, SplitPlan, parse_plan
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Name = Annotated[str, Field(min_length=1)]
+# The first key that is there decides which kind of template is meant.
+_KINDS = {"style": "style", "text": "text", "prompt": "prompt", "completion": "prompt"}
+_KINDS |= {"from": "from", "from_": "from", "messages": "messages"}
 
 
 class Strict(BaseModel):
@@ -97,25 +100,36 @@ class MessagesSpec(Strict):
     messages: Annotated[list[TurnSpec], Field(min_length=1)]
 
 
+class ConversationSpec(Strict):
+    """A template of messages that stand in the column `from`; `roles` maps its roles to standard ones."""
+
+    type: Literal["messages"] = "messages"
+    from_: str = Field(alias="from")
+    role: Name = "role"
+    content: Name = "content"
+    roles: dict[str, Literal["system", "user", "assistant", "tool"]] = Field(default_factory=dict)
+    system: Annotated[str | None, AfterValidator(lambda text: text or None)] = None
+
+
 def _choose_template(values: Any) -> str | None:
     """The kind of template by its keys, so that a problem is reported once and in its own words."""
     keys = values if isinstance(values, Mapping) else vars(values)
-    kinds = {"style": "style", "text": "text", "prompt": "prompt", "completion": "prompt"}
-    return next((kind for key, kind in {**kinds, "messages": "messages"}.items() if key in keys), None)
+    return next((kind for key, kind in _KINDS.items() if key in keys), None)
 
 
 TemplateSpec = Annotated[
     Annotated[StyleSpec, Tag("style")]
     | Annotated[TextSpec, Tag("text")]
     | Annotated[PromptSpec, Tag("prompt")]
+    | Annotated[ConversationSpec, Tag("from")]
     | Annotated[MessagesSpec, Tag("messages")],
     Discriminator(
         _choose_template,
         custom_error_type="no_template",
-        custom_error_message="give a style; or text; or prompt and completion; or messages",
+        custom_error_message="give a style; or text; or prompt and completion; or messages; or from",
     ),
 ]
-UNION_TAGS = ("style", "text", "prompt", "messages")
+UNION_TAGS = ("style", "text", "prompt", "from", "messages")
 
 
 class SplitSpec(BaseModel):

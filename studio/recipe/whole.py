@@ -47,7 +47,7 @@ class Recipe(Strict):
 
     def to_mapping(self) -> dict[str, Any]:
         """Plain values in writing order; what was not set and what is empty are left out."""
-        mapping = _without_empty(self.model_dump(exclude_none=True))
+        mapping = _without_empty(self.model_dump(exclude_none=True, by_alias=True))
         if self.overlay.edit:
             mapping["overlay"]["edit"] = [spec.to_mapping() for spec in self.overlay.edit]
         return mapping
@@ -60,7 +60,7 @@ class Recipe(Strict):
         """The person's own template, parsed; None when the recipe names a style."""
         if isinstance(self.template, StyleSpec):
             return None
-        return parse_template(self.template.model_dump())
+        return parse_template(self.template.model_dump(by_alias=True))
 
 
 def parse_recipe(text: str, name: str = "recipe") -> Recipe:
