@@ -7,11 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from studio.settings import Settings
 
 Rows = list[dict[str, Any]]
+
+# How long an example takes says how busy the machine is, and nothing else.
+_UNTIMED = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+hypothesis.settings.register_profile("untimed", **_UNTIMED)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture
