@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio.check import remove_checks
 from studio.durable import remove_folder, write_file
 from studio.errors import StudioError, WorkspaceError
 from studio.ingest import dismiss_ingest, read_ingest
@@ -93,6 +94,7 @@ def delete_dataset(workspace: Workspace, table_id: str) -> None:
     upload = _upload_of(workspace, dataset.table) if dataset else None
     remove_folder(folder)
     workspace.forget_table(table_id)
+    remove_checks(workspace, workspace.table_folder(table_id))
     if upload is not None and not _is_used(workspace, upload):
         remove_folder(upload)
 

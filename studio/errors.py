@@ -6,10 +6,12 @@
     ├── ReadError           a file that is not what its name says, or holds no record
     ├── TableError          a row or column that the table does not have
     ├── TemplateError       the grammar, or a placeholder without a column
+    ├── TokenizerError      a tokenizer that cannot be found, read or made
     ├── SplitError          fractions, methods, parts without a record
     ├── ExportError         formats, field names, a folder that exists
     ├── RecipeError         every problem of a recipe file, with its place
     ├── HubError            the Hugging Face Hub's answer
+    ├── CheckError          findings that stop a launch
     ├── WorkspaceError      an id that the workspace does not hold
     └── RunError            a fine-tune that cannot start, stop or be compared
 
@@ -70,6 +72,10 @@ class TemplateError(StudioError):
         self.position = position
 
 
+class TokenizerError(StudioError):
+    """A tokenizer that cannot be found, read or made, or that cannot do what an example asks of it."""
+
+
 class SplitError(StudioError):
     """Fractions that do not add up, an unknown method, a part without a record."""
 
@@ -84,6 +90,10 @@ class RecipeError(StudioError):
 
 class HubError(StudioError):
     """An answer of the Hugging Face Hub that stops the work."""
+
+
+class CheckError(StudioError):
+    """Findings about the records of a table that stop a launch."""
 
 
 class WorkspaceError(StudioError):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from studio.errors import SourceError
+from studio.errors import SourceError, TemplateError
 from studio.export import Export, Progress, refuse_existing, write_export
 from studio.formats import resolve_format
 from studio.overlay import resolve_overlay
@@ -23,7 +23,7 @@ from studio.selection import Selection, select_rows
 from studio.settings import Settings
 from studio.source import Source
 from studio.split import Splits, count_parts, split_rows
-from studio.styles import style_template
+from studio.styles import STYLES, style_template
 from studio.table import Table
 from studio.template import Template
 from studio.workspace import Workspace
@@ -60,6 +60,18 @@ def resolve_template(recipe: Recipe, table: Table) -> Template:
     template = own.mapped(recipe.columns)
     template.check(names)
     return template
+
+
+def nearest_template(recipe: Recipe, table: Table) -> Template:
+    """The recipe's template with its column map even where it does not fit; of a style its first variant."""
+    try:
+        return resolve_template(recipe, table)
+    except TemplateError:
+        own = recipe.own_template()
+        if own is None:
+            assert isinstance(recipe.template, StyleSpec)
+            own = STYLES[recipe.template.style].templates[0]
+        return own.mapped(recipe.columns)
 
 
 def preview_example(recipe: Recipe, table: Table, row: int) -> Example:

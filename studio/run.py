@@ -32,6 +32,7 @@ RunPhase = Literal[
 ]
 FINAL: frozenset[RunPhase] = frozenset({"succeeded", "failed", "cancelled"})
 STALLED_AFTER = 60.0
+MAX_LENGTH = 512  # tokens of an example that a run learns from, unless it says otherwise
 DIED = "the worker died"
 
 _SECRETS = re.compile(r"hf_[A-Za-z0-9]{8,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)")

@@ -10,6 +10,9 @@
     changes/<id>.jsonl   what a person took out of a table or put right in it
     names/<id>           the name that a person gave to a table
     removed/<id>/        a table that was taken away and can be restored
+    templates/           the templates that a person keeps under a name
+    tokenizers/<key>/    a tokenizer as it was prepared
+    checks/<key>/        what a pass over all records found
     logs/
 
 An id is 128 random bits in hex, so that it cannot be guessed and never names a path. Knows what lies where;
@@ -28,30 +31,19 @@ from pathlib import Path
 from studio.durable import write_file
 from studio.errors import TableError, WorkspaceError
 from studio.export import Export, open_export
+from studio.proposal import propose_recipe
 from studio.reader import is_unchanged
-from studio.recipe import (
-    ExportSpec,
-    Recipe,
-    SourceSpec,
-    SplitSpec,
-    StyleSpec,
-    TextSpec,
-    dump_recipe,
-    load_recipe,
-)
+from studio.recipe import Recipe, dump_recipe, load_recipe
 from studio.revision import Revision
 from studio.run import RunDir
 from studio.settings import Settings
 from studio.source import Source
-from studio.split import part_of_split
-from studio.styles import propose_style
 from studio.table import Table
-from studio.template.grammar import spell_name
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _FOLDERS = (
     *("tables", "drafts", "ingests", "uploads", "exports", "runs", "made_from"),
-    *("changes", "names", "removed", "logs"),
+    *("changes", "names", "removed", "templates", "tokenizers", "checks", "logs"),
 )
 
 
@@ -62,6 +54,7 @@ class Workspace:
         self.settings = settings
         self.root = settings.workspace
         self._revisions: dict[str, Revision] = {}
+        self._proposed: dict[tuple[str, int], Recipe] = {}
         try:
             for name in _FOLDERS:
                 (self.root / name).mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -90,6 +83,22 @@ class Workspace:
     @property
     def names(self) -> Path:
         return self.root / "names"
+
+    @property
+    def templates(self) -> Path:
+        return self.root / "templates"
+
+    @property
+    def tokenizers(self) -> Path:
+        return self.root / "tokenizers"
+
+    @property
+    def checks(self) -> Path:
+        return self.root / "checks"
+
+    def check_folder(self, check_id: str) -> Path:
+        """Where the check of this id keeps its state, if it is still kept."""
+        return self.checks / _checked(check_id, "check")
 
     @property
     def logs(self) -> Path:
@@ -182,13 +191,20 @@ class Workspace:
         return files[0]
 
     def draft(self, table_id: str) -> Recipe:
-        """The recipe being put together for a table; the first proposes a style and a 0.9/0.1 split.
+        """The recipe being put together for a table; the first proposes what fits, and a 0.9/0.1 split.
 
         Its edits and exclusions are those of the journal, found in the table as it is now.
         """
         table, path = self.table(table_id), self._draft_path(table_id)
-        recipe = load_recipe(path) if path.exists() else propose_recipe(table)
+        recipe = load_recipe(path) if path.exists() else self._propose(table_id, table)
         return self.revision(table_id).put_into(recipe, table)
+
+    def _propose(self, table_id: str, table: Table) -> Recipe:
+        """The proposal for a table as it is now, looked for once."""
+        known = table_id, len(table)
+        if known not in self._proposed:
+            self._proposed[known] = propose_recipe(table)
+        return self._proposed[known]
 
     def save_draft(self, table_id: str, recipe: Recipe) -> None:
         """Keep the recipe as the table's draft, without its edits and exclusions, which the journal keeps."""
@@ -246,30 +262,6 @@ class Workspace:
 
     def _draft_path(self, table_id: str) -> Path:
         return self.root / "drafts" / f"{_checked(table_id, 'table')}.yaml"
-
-
-def propose_recipe(table: Table) -> Recipe:
-    """The recipe that a newly loaded table starts with: the style that fits, random 0.9/0.1, seed 42.
-
-    A source that came in splits keeps them.
-    """
-    names = [column.name for column in table.columns]
-    style = propose_style(names)
-    template = StyleSpec(style=style) if style else TextSpec(text=_first_column(names))
-    fractions = {"train": 0.9, "test": 0.1} if table.counts.accepted >= 10 else {"train": 1.0}
-    split = {"method": "random", **fractions, "seed": 42}
-    if len({part_of_split(name) for name in table.splits} - {None}) == len(table.splits) > 1:
-        split = {"method": "published"}
-    return Recipe(
-        source=SourceSpec.from_source(replace(table.source, sha256=table.sha256)),
-        template=template,
-        split=SplitSpec.model_validate(split),
-        export=ExportSpec(),
-    )
-
-
-def _first_column(names: list[str]) -> str:
-    return f"{{{spell_name(names[0])}}}" if names else ""
 
 
 def _newest_first(folder: Path) -> list[str]:

@@ -1,6 +1,6 @@
-"""A small Hugging Face Hub on 127.0.0.1: what `datasets` and `huggingface_hub` ask for to read a dataset.
+"""A small Hugging Face Hub on 127.0.0.1: what `datasets` and `huggingface_hub` ask for to read from it.
 
-`HubServer.datasets` maps org/name to its files, and `repositories` says what else is true of one of them.
+`HubServer.datasets` and `models` map org/name to files, `repositories` says what else is true of one of them.
 """
 
 import hashlib
@@ -48,8 +48,9 @@ class HubServer:
         self,
         datasets: Mapping[str, Mapping[str, bytes]],
         repositories: Mapping[str, Repository] | None = None,
+        models: Mapping[str, Mapping[str, bytes]] | None = None,
     ) -> None:
-        self.datasets, self.repositories = datasets, repositories or {}
+        self.datasets, self.models, self.repositories = datasets, models or {}, repositories or {}
         self.asked: list[str] = []
         self.sent: dict[str, int] = {}
         self.cut: set[str] = set()
@@ -91,22 +92,25 @@ def _handler(hub: HubServer) -> type[BaseHTTPRequestHandler]:
             path = unquote(urlsplit(self.path).path)
             hub.asked.append(f"{self.command} {path}")
             parts = path.strip("/").split("/")
-            if parts[:2] == ["api", "datasets"]:
+            shelf = hub.datasets if "datasets" in parts[:2] else hub.models
+            if parts[0] == "api" and parts[1:2] in (["datasets"], ["models"]):
                 name, rest = "/".join(parts[2:4]), parts[4:]
             elif parts[0] == "datasets" and parts[3:4] == ["resolve"]:
                 name, rest = "/".join(parts[1:3]), parts[3:]
+            elif parts[2:3] == ["resolve"]:
+                name, rest = "/".join(parts[:2]), parts[2:]
             else:
                 self._send(404, b"{}")
                 return
             repository = hub.repository(name)
             if repository.renamed:
                 self._send(307, b"", {"Location": self.path.replace(name, repository.renamed)})
-            elif name not in hub.datasets or (repository.private and not self._may_read(repository)):
+            elif name not in shelf or (repository.private and not self._may_read(repository)):
                 self._refuse("RepoNotFound", "Repository not found", 401 if self._token() is None else 404)
             elif rest[:1] == ["resolve"]:
-                self._answer_file(name, "/".join(rest[2:]))
+                self._answer_file(shelf[name], name, "/".join(rest[2:]))
             else:
-                self._answer_api(name, rest, body)
+                self._answer_api(shelf[name], name, rest, body)
 
         def _token(self) -> str | None:
             said = self.headers.get("Authorization")
@@ -116,8 +120,7 @@ def _handler(hub: HubServer) -> type[BaseHTTPRequestHandler]:
             open_to_all = not repository.gated and not repository.private
             return open_to_all or self._token() in repository.readers
 
-        def _answer_api(self, name: str, rest: list[str], body: bytes) -> None:
-            files = hub.datasets[name]
+        def _answer_api(self, files: Mapping[str, bytes], name: str, rest: list[str], body: bytes) -> None:
             if rest[:1] == ["revision"] and rest[1] not in ("main", COMMIT):
                 self._refuse("RevisionNotFound", "Revision not found", 404)
             elif rest[:1] == ["tree"]:
@@ -146,14 +149,14 @@ def _handler(hub: HubServer) -> type[BaseHTTPRequestHandler]:
                             for path in nearest - {entry["path"] for entry in entries}]  # fmt: skip
             self._json(entries)
 
-        def _answer_file(self, name: str, path: str) -> None:
+        def _answer_file(self, files: Mapping[str, bytes], name: str, path: str) -> None:
             repository = hub.repository(name)
             if not self._may_read(repository):
-                self._refuse("GatedRepo", "Access to this dataset is restricted", 403)
-            elif path not in hub.datasets[name]:
+                self._refuse("GatedRepo", "Access to this repository is restricted", 403)
+            elif path not in files:
                 self._refuse("EntryNotFound", "Entry not found", 404)
             else:
-                self._send_file(name, path, hub.datasets[name][path])
+                self._send_file(name, path, files[path])
 
         def _send_file(self, name: str, path: str, data: bytes) -> None:
             start, end = 0, len(data)
@@ -225,7 +228,8 @@ def _info(name: str, files: Mapping[str, bytes], repository: Repository) -> dict
         "_id": "0", "id": name, "sha": COMMIT, "private": repository.private,
         "gated": "manual" if repository.gated else False,
         "disabled": False, "downloads": 0, "likes": 0, "tags": [], "lastModified": "2024-01-01T00:00:00.000Z",
-        "createdAt": "2024-01-01T00:00:00.000Z", "siblings": [{"rfilename": path} for path in files],
+        "createdAt": "2024-01-01T00:00:00.000Z",
+        "siblings": [{"rfilename": path, "size": len(data)} for path, data in files.items()],
         "cardData": _card(files.get("README.md", b"")),
     }  # fmt: skip
 

@@ -23,9 +23,10 @@ from studio.ingest import (
 from studio.ingest import state as ingest_state
 from studio.overlay import resolve_overlay
 from studio.pipeline import build_table, refuse_unsettled
+from studio.proposal import propose_recipe
 from studio.source import parse_source
 from studio.table import Changes
-from studio.workspace import Workspace, propose_recipe
+from studio.workspace import Workspace
 
 RECORDS = 120_000
 

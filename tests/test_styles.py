@@ -115,13 +115,65 @@ def test_one_record_and_a_whole_column_are_the_same_text(name):
         columns = [Column(name=key, type="text") for key in record]
         frame = pl.DataFrame({key: [value] for key, value in texts.items()}, dict.fromkeys(texts, pl.String))
         found = frame.select(**template.render_column(columns)).row(0, named=True)
-        assert found == template.render(texts).to_dict()
+        if style.reads_turns and record is not style.example:
+            assert found == {"messages": None}
+        else:
+            assert found == template.render(texts).to_dict()
 
 
-def test_library_says_where_each_style_comes_from():
-    for style in STYLES.values():
-        assert style.label and style.description.endswith(".") and style.source.endswith(".")
-        assert {"text", "prompt-completion"} >= {template.type for template in style.templates}
+def test_library_says_of_each_style_what_it_is_and_where_it_comes_from():
+    for name, style in STYLES.items():
+        assert style.name == name and style.label and style.group
+        assert style.description.endswith(".") and style.source.endswith(".")
+        types = {template.type for template in style.templates}
+        assert types == {"messages"} if style.reads_turns else types <= {"text", "prompt-completion"}
+    assert len({style.label for style in STYLES.values()}) == len(STYLES)
+
+
+def test_every_variant_of_a_style_is_the_one_for_its_own_columns():
+    for name, style in STYLES.items():
+        for template in style.templates:
+            assert style_template(name, template.columns) == template, name
+
+
+TURNS = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]
+SHAREGPT = [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}]
+
+
+@pytest.mark.parametrize(
+    ("style", "record"),
+    [
+        ("messages", {"messages": TURNS}),
+        ("messages", {"conversation": TURNS}),
+        ("messages", {"conversations": TURNS}),
+        ("sharegpt", {"conversations": SHAREGPT}),
+        ("sharegpt", {"conversation": SHAREGPT}),
+        ("preference-chosen-turns", {"chosen": TURNS, "rejected": []}),
+    ],
+)
+def test_every_turn_of_a_conversation_is_kept(style, record):
+    found = style_template(style, record).render(record).to_dict()
+    assert found == {"messages": TURNS}
+    told = record | {"system": "Be brief."}
+    first = {"role": "system", "content": "Be brief."}
+    assert style_template(style, told).render(told).to_dict() == {"messages": [first, *TURNS]}
+
+
+def test_sharegpt_keeps_system_and_tool_turns_and_refuses_roles_that_nobody_knows():
+    turns = [{"from": role, "value": role} for role in ("system", "human", "chatgpt", "tool", "gpt")]
+    template = style_template("sharegpt", ["conversations"])
+    roles = [message.role for message in template.render({"conversations": turns}).messages]
+    assert roles == ["system", "user", "assistant", "tool", "assistant"]
+    with pytest.raises(TemplateError, match="critic"):
+        template.render({"conversations": [{"from": "critic", "value": "x"}]})
+
+
+@pytest.mark.parametrize(
+    "columns", [["messages"], ["conversations"], ["chosen", "rejected"], ["id", "messages"]]
+)
+def test_a_style_of_conversations_is_never_proposed_by_names_alone(columns):
+    assert propose_style(columns) is None
+    assert all(STYLES[name].reads_turns for name in fitting_styles(columns)) and fitting_styles(columns)
 
 
 @pytest.mark.parametrize(

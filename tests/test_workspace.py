@@ -34,7 +34,7 @@ def test_first_draft_proposes_the_style_that_fits(workspace, write_jsonl, questi
 
 def test_first_draft_of_unknown_columns_shows_the_first(workspace, write_jsonl):
     draft = workspace.draft(store(workspace, write_jsonl([{"my column": "x"}])))
-    assert draft.template.text == '{"my column"}'
+    assert (draft.template.style, draft.columns) == ("text", {"text": "my column"})
     assert draft.split.fractions == {"train": 1.0}
 
 

@@ -56,7 +56,7 @@ def ask_child(ask: str, source: Source, settings: Settings) -> "Iterator[Child]"
             stdout=subprocess.PIPE,
             stderr=log,
             cwd=elsewhere,  # an empty folder: nothing in it can be taken for a module or a dataset
-            env=_environment(os.environ, settings),
+            env=pass_hub_environment(os.environ, settings),
         )
         try:
             with selectors.DefaultSelector() as ready:
@@ -130,7 +130,7 @@ class Child:
         self._process.wait()
         self._log.seek(0)
         said = self._log.read().decode("utf-8", "replace").strip().splitlines() or ["it said nothing"]
-        words = _TOKEN.sub("…", said[-1])[:300]
+        words = hide_token(said[-1])[:300]
         return HubError(f"Reading {self._name} from the Hub broke off: {words}", "Try again.")
 
 
@@ -194,7 +194,8 @@ class HubStream:
         self._wish = "split"
 
 
-def _environment(current: Mapping[str, str], settings: Settings) -> dict[str, str]:
+def pass_hub_environment(current: Mapping[str, str], settings: Settings) -> dict[str, str]:
+    """What a process that asks the Hub is given of the environment, the token among it, and nothing else."""
     passed = {
         name: value
         for name, value in current.items()
@@ -210,3 +211,8 @@ def _environment(current: Mapping[str, str], settings: Settings) -> dict[str, st
         "HF_HUB_DOWNLOAD_TIMEOUT": seconds,
         "HF_HUB_ETAG_TIMEOUT": seconds,
     }
+
+
+def hide_token(text: str) -> str:
+    """The text without what looks like a token of the Hub."""
+    return _TOKEN.sub("…", text)

@@ -31,6 +31,7 @@ from studio.run import (
     write_json,
     write_state,
 )
+from studio.tokenizing import INSTALL_HINT
 from studio.worker import pass_environment, signal_worker, spawn_worker
 
 __all__ = [
@@ -50,7 +51,6 @@ __all__ = [
     "watch_job",
 ]
 
-INSTALL_HINT = 'pip install -e ".[train]" -c constraints.txt'
 WORKER = (sys.executable, "-I", "-m", "studio.train")
 KILL_AFTER = 5.0  # seconds between the terminate and the kill of a worker that does not stop
 

@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 
 _ONE_A_LINE = ("edit", "exclude")
+_BREAK = re.compile("[\n\x85\u2028\u2029]")  # what YAML takes for the end of a line
 # What YAML takes as it stands in double quotes; the escapes of the rest mean the same in JSON.
 _PLAIN = (
     "\\x20\\x21\\x23-\\x5b\\x5d-\\x7e\\xa0-\\u2027\\u202a-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd"
@@ -39,7 +40,9 @@ class _UniqueKeys(yaml.SafeLoader):
         seen = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
-            if isinstance(key, str) and key in seen:
+            if not isinstance(key, str):
+                continue
+            if key in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {key} stands twice", key_node.start_mark
                 )
@@ -52,7 +55,8 @@ class _QuotedText(yaml.SafeDumper):
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if "\n" in text else None)
+    style = '"' if _BREAK.search(text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 _QuotedText.add_representer(str, _represent_text)

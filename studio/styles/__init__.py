@@ -14,12 +14,13 @@ from studio.styles.courses import COURSES
 from studio.styles.instruct import INSTRUCT
 from studio.styles.style import Style
 from studio.styles.tasks import TASKS
+from studio.styles.turns import TURNS
 from studio.template import Template
 from studio.template.grammar import spell_name
 
 __all__ = ["STYLES", "Style", "fit_columns", "fitting_styles", "propose_style", "style_template"]
 
-STYLES: dict[str, Style] = {style.name: style for style in (*COURSES, *INSTRUCT, *TASKS, *CHAT)}
+STYLES: dict[str, Style] = {style.name: style for style in (*COURSES, *INSTRUCT, *TASKS, *TURNS, *CHAT)}
 
 _PROPOSED_FIRST = (
     "question-answer",
@@ -66,7 +67,7 @@ def fit_columns(name: str, columns: Iterable[str]) -> tuple[str, ...]:
 
 
 def fitting_styles(columns: Iterable[str]) -> list[str]:
-    """The names of the styles that fit these columns, the proposed one first; empty when none fits.
+    """The names of the styles that fit these columns, the best first; empty when none fits.
 
     Those that use more of the columns come first, and plain headings before the marks of chat models.
     """
@@ -76,6 +77,8 @@ def fitting_styles(columns: Iterable[str]) -> list[str]:
 
 
 def propose_style(columns: Iterable[str]) -> str | None:
-    """The style proposed for these columns, or None when none fits."""
-    fits = fitting_styles(columns)
-    return fits[0] if fits else None
+    """The style that names alone propose, or None when they propose none.
+
+    Whether a column holds a conversation is for its values to say: see `studio.shapes`.
+    """
+    return next((name for name in fitting_styles(columns) if not STYLES[name].reads_turns), None)

@@ -73,15 +73,25 @@ def sort_rows(table: "Table", rows: RowIds, query: Query) -> RowIds:
 
 
 def _iter_wanted(table: "Table", query: Query) -> Iterator[tuple[int, RowIds]]:
-    mask = query.mask(table)
+    mask, among = query.mask(table), query.among
     if mask is None:
-        yield len(table), np.arange(len(table), dtype=np.uint32)
+        yield len(table), np.arange(len(table), dtype=np.uint32) if among is None else among.rows
         return
     start = 0
     for block in table.iter_batches(_BLOCK_ROWS, query.reads(table)):
-        rows = block.select(mask.arg_true().alias("row")).to_series().to_numpy()
-        yield start + len(block), rows.astype(np.uint32) + np.uint32(start)
+        if among is None:
+            rows = _find(block, mask) + np.uint32(start)
+        else:
+            low, high = np.searchsorted(among.rows, (start, start + len(block)))
+            inside = among.rows[low:high]
+            rows = inside[_find(block[inside - np.uint32(start)], mask)] if len(inside) else NO_ROWS
         start += len(block)
+        yield start, rows
+
+
+def _find(block: pl.DataFrame, mask: pl.Expr) -> RowIds:
+    """The places in a block for which the mask holds."""
+    return block.select(mask.arg_true().alias("row")).to_series().to_numpy().astype(np.uint32)
 
 
 def _express_keys(column: Column) -> tuple[pl.Expr, pl.Expr]:

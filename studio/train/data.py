@@ -9,20 +9,29 @@ a value here.
 """
 
 import json
-import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from studio.errors import RunError
+from studio.record import Example
 from studio.run import RunDir, RunSpec
+from studio.tokens import IGNORED, About, Tokenizer, Tokens
+from studio.tokens.chosen import choose_rows
 
-# A demo run reads at most this much of a part: a seeded choice, and the run says so.
-TRAIN_ROWS = 20_000
-SCORED_ROWS = 1_000
-HELD_BACK = 0.05
-IGNORED = -100
+__all__ = [
+    "IGNORED",
+    "Parts",
+    "Row",
+    "Tokens",
+    "count_losses",
+    "keep_answered",
+    "read_parts",
+    "refuse_unlearnable",
+    "tokenize_row",
+    "tokenize_rows",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,19 +42,10 @@ class Row:
     prompt: str
     completion: str
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tokens:
-    """A row as the model sees it. `labels` are IGNORED where the loss does not look; `prompt` counts those
-    tokens.
-
-    `merged` says that the prompt's last token is another one once the completion follows.
-    """
-
-    ids: list[int]
-    labels: list[int]
-    prompt: int
-    merged: bool
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return self.prompt + self.completion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,37 +64,59 @@ class Parts:
 
 
 def read_parts(run_dir: RunDir, spec: RunSpec, seed: int) -> Parts:
-    """The rows of every part in file order; beyond TRAIN_ROWS and SCORED_ROWS, a choice by `seed`."""
-    limits = {"train": TRAIN_ROWS, "validation": SCORED_ROWS, "test": SCORED_ROWS}
-    rows = {
-        part: tuple(_read_rows(run_dir.path / spec.data[part].file, spec.data[part].records, most, seed))
-        for part, most in limits.items()
-        if part in spec.data
+    """The rows of every part in file order, as `choose_rows` says."""
+    chosen = choose_rows({part: file.records for part, file in spec.data.items()}, seed)
+    asked = {
+        "train": {*chosen.train, *chosen.held_back},
+        "validation": set(chosen.validation),
+        "test": set(chosen.test),
     }
-    train, validation, held_back = rows["train"], rows.get("validation", ()), 0
-    if not validation:
-        held_back = round(len(train) * HELD_BACK)
-        chosen = set(random.Random(seed).sample(range(len(train)), held_back))  # noqa: S311
-        validation = tuple(row for place, row in enumerate(train) if place in chosen)
-        train = tuple(row for place, row in enumerate(train) if place not in chosen)
+    rows = {
+        part: tuple(_read_rows(run_dir.path / file.file, asked[part])) for part, file in spec.data.items()
+    }
+    held = set(chosen.held_back)
     return Parts(
-        train=train,
-        validation=validation,
+        train=tuple(row for row in rows["train"] if row.row not in held),
+        validation=rows.get("validation") or tuple(row for row in rows["train"] if row.row in held),
         test=rows.get("test", ()),
-        held_back=held_back,
+        held_back=len(held),
         read={part: len(some) for part, some in rows.items()},
     )
 
 
 def tokenize_row(tokenizer: Any, row: Row) -> Tokens:
     """What TRL makes of the row, token by token: the end token added, the prompt ignored."""
-    whole: list[int] = tokenizer(row.prompt + row.completion + tokenizer.eos_token)["input_ids"]
-    prompt: list[int] = tokenizer(row.prompt)["input_ids"] if row.prompt else []
-    same = 0
-    while same < len(prompt) and prompt[same] == whole[same]:
-        same += 1
-    labels = [IGNORED] * same + whole[same:]
-    return Tokens(ids=whole, labels=labels, prompt=same, merged=same < len(prompt))
+    return tokenize_rows(tokenizer, [row])[0]
+
+
+def tokenize_rows(tokenizer: Any, rows: Sequence[Row]) -> list[Tokens]:
+    """The same for many rows, in order; `tokenizer` is one of transformers."""
+    about = About(
+        name=tokenizer.name_or_path,
+        source="folder",
+        vocabulary=len(tokenizer),
+        end_token=tokenizer.eos_token,
+        start_token=tokenizer.bos_token,
+    )
+    examples = [
+        Example(type="prompt-completion", prompt=row.prompt, completion=row.completion) for row in rows
+    ]
+    return Tokenizer(tokenizer.backend_tokenizer, about).encode(examples)
+
+
+def refuse_unlearnable(tokens: Sequence[Tokens]) -> None:
+    """RunError when a row teaches nothing, or not where its answer ends: what a check stops a launch for."""
+    silent = sum(not one.answers for one in tokens)
+    endless = sum(not one.end_trained for one in tokens if one.answers)
+    hint = "Check the records in Prompt: the findings name them, and say what to do."
+    if silent:
+        raise RunError(f"{_count_rows(silent, 'has', 'have')} no token to learn.", hint)
+    if endless:
+        raise RunError(f"{_count_rows(endless, 'ends', 'end')} without an end token to learn.", hint)
+
+
+def _count_rows(count: int, one: str, many: str) -> str:
+    return f"{count:,} {'row ' + one if count == 1 else 'rows ' + many}"
 
 
 def count_losses(tokens: Sequence[Tokens], max_length: int) -> dict[str, int]:
@@ -103,36 +125,26 @@ def count_losses(tokens: Sequence[Tokens], max_length: int) -> dict[str, int]:
     `rows`; `without_answer`: no answer token is left, the row is dropped; `cut`: the answer's end and the end
     token are lost; `merged`: see Tokens. RunError when no row is left.
     """
-    without = sum(one.prompt >= max_length for one in tokens)
-    if without == len(tokens):
+    fates = [one.fate(max_length) for one in tokens]
+    if fates.count("lost") == len(tokens):
         raise RunError(
             f"No row of the train part keeps an answer token within max_length {max_length}.",
             "Raise max_length, or shorten the prompt.",
         )
     return {
         "rows": len(tokens),
-        "without_answer": without,
-        "cut": sum(len(one.ids) > max_length for one in tokens) - without,
+        "without_answer": fates.count("lost"),
+        "cut": fates.count("cut"),
         "merged": sum(one.merged for one in tokens),
     }
 
 
 def keep_answered(rows: Sequence[Row], tokens: Sequence[Tokens], max_length: int) -> tuple[Row, ...]:
     """The rows with an answer token within `max_length`; TRL would drop the others without a word."""
-    return tuple(row for row, one in zip(rows, tokens, strict=True) if one.prompt < max_length)
+    return tuple(row for row, one in zip(rows, tokens, strict=True) if one.fate(max_length) != "lost")
 
 
-def find_unused(rows: Sequence[Row], word: str) -> str:
-    """`<|word|>`, or the first numbered one that no row contains: text must never become a control token."""
-    name, number = f"<|{word}|>", 1
-    while any(name in row.prompt or name in row.completion for row in rows):
-        number += 1
-        name = f"<|{word}-{number}|>"
-    return name
-
-
-def _read_rows(path: Path, records: int, most: int, seed: int) -> Iterator[Row]:
-    chosen = range(records) if records <= most else set(random.Random(seed).sample(range(records), most))  # noqa: S311
+def _read_rows(path: Path, chosen: set[int]) -> Iterator[Row]:
     with path.open("rb") as lines:
         for number, line in enumerate(lines):
             if number in chosen:

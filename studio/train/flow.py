@@ -19,15 +19,22 @@ import torch
 import transformers
 
 from studio.durable import write_file
-from studio.run import RunDir, RunSpec, write_json
+from studio.run import MAX_LENGTH, RunDir, RunSpec, write_json
 from studio.train.card import write_card
-from studio.train.data import Parts, Row, count_losses, keep_answered, read_parts, tokenize_row
+from studio.train.data import (
+    Parts,
+    Row,
+    count_losses,
+    keep_answered,
+    read_parts,
+    refuse_unlearnable,
+    tokenize_rows,
+)
 from studio.train.fit import fit_model
 from studio.train.report import Report
 from studio.train.score import complete_rows, order_batches, score_rows, sum_losses
 from studio.train.tiny import hash_weights, load_model, make_model, make_tokenizer, save_model
 
-MAX_LENGTH = 512
 PARTS = ("train", "validation", "test")
 MODELS = ("base", "tuned")
 
@@ -81,14 +88,13 @@ def quieten() -> None:
 
 def prepare_parts(parts: Parts, spec: RunSpec, tokenizer: Any, max_length: int, report: Report) -> Parts:
     """The parts without the rows that truncation leaves no answer; says what is learnt from."""
-    tokens = [tokenize_row(tokenizer, row) for row in parts.train]
+    tokens = tokenize_rows(tokenizer, parts.train)
+    refuse_unlearnable(tokens)
     counts = count_losses(tokens, max_length)
     parts = replace(
         parts,
         train=keep_answered(parts.train, tokens, max_length),
-        validation=keep_answered(
-            parts.validation, [tokenize_row(tokenizer, row) for row in parts.validation], max_length
-        ),
+        validation=keep_answered(parts.validation, tokenize_rows(tokenizer, parts.validation), max_length),
     )
     details = {
         **{name: len(getattr(parts, name)) for name in PARTS},

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from studio.train.data import IGNORED, Row, tokenize_row
+from studio.train.data import IGNORED, Row, tokenize_rows
 from studio.train.tiny import CONTEXT
 
 LOSS_TOKENS = 4_096
@@ -49,7 +49,7 @@ def measure_losses(model: Any, rows: Sequence[tuple[list[int], list[int]]]) -> l
 
 def score_rows(model: Any, tokenizer: Any, rows: Sequence[Row]) -> list[tuple[float, int]]:
     """Nats and tokens of each row's completion, its end token included."""
-    tokens = [tokenize_row(tokenizer, row) for row in rows]
+    tokens = tokenize_rows(tokenizer, rows)
     return measure_losses(model, [(one.ids, one.labels) for one in tokens])
 
 

@@ -1,6 +1,6 @@
-"""The demo base model: GPT-NeoX, 4 layers of 128, with a byte-level BPE of at most 2 048 tokens.
+"""The demo base model: GPT-NeoX, 4 layers of 128, with the tokenizer `tiny`.
 
-Both are made here from the train part and a seed, with no network. A model trained from scratch in a minute
+Both are made from the train part and a seed, with no network. A model trained from scratch in a minute
 learns style and domain, not facts; every screen calls it "trained from scratch (demo)".
 """
 
@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
@@ -19,29 +18,19 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from studio.train.data import Row, find_unused
+from studio.tokens.tiny import CONTEXT, train_tiny
+from studio.train.data import Row
 
-VOCABULARY = 2_048
-CONTEXT = 2_048
+__all__ = ["CONTEXT", "hash_weights", "load_model", "make_model", "make_tokenizer", "save_model"]
 
 
 def make_tokenizer(train: Sequence[Row], others: Sequence[Row]) -> Any:
     """A byte-level BPE of the train rows; `others` only keep their text from being a control token."""
-    end, pad = (find_unused([*train, *others], word) for word in ("endoftext", "pad"))
-    bpe = Tokenizer(models.BPE())
-    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    bpe.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY,
-        special_tokens=[end, pad],
-        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
-        show_progress=False,
-    )
-    bpe.train_from_iterator((row.prompt + row.completion for row in train), trainer)
+    bpe, about = train_tiny([row.text for row in train], (row.text for row in others))
     return PreTrainedTokenizerFast(
         tokenizer_object=bpe,
-        eos_token=end,
-        pad_token=pad,
+        eos_token=about.end_token,
+        pad_token=about.pad_token,
         model_max_length=CONTEXT,
         clean_up_tokenization_spaces=False,
     )

@@ -1,18 +1,20 @@
 """Conditions and sorting do what plain Python does, for every kind of value and every name of a column."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from studio.errors import TableError
 from studio.settings import Limits
 from studio.source import Source
-from studio.table import Changes, Table, TableWriter
+from studio.table import Changes, Table, TableWriter, matching
 from studio.table.matching import find_rows, iter_matches
-from studio.table.query import Condition, Query, Search, parse_condition
+from studio.table.query import Among, Condition, Query, Search, parse_condition
 from studio.table.statistics import describe_columns
 from tests.table.conftest import HOSTILE_NAMES, Store
 
@@ -288,3 +290,28 @@ def test_a_column_that_is_not_there_is_named_with_what_there_is(store: Store) ->
             table.page(query=query)
         assert raised.value.message == "No column named qestion."
         assert raised.value.hint == 'Columns are: question, "".'
+
+
+@quietly
+@given(data=st.data(), values=st.lists(VALUES, min_size=1, max_size=12), asked=CONDITIONS)
+def test_rows_that_are_asked_among_are_those_that_are_also_found(
+    store: Store, data: st.DataObject, values: list[Any], asked: tuple[str, Any], monkeypatch: Any
+) -> None:
+    table = tabulate(store, values)
+    rows = sorted(data.draw(st.sets(st.integers(0, len(values) - 1))))
+    among = Among("some", np.array(rows, np.uint32))
+    monkeypatch.setattr(matching, "_BLOCK_ROWS", 4)
+    every = Query(conditions=(Condition("c", *asked),) if "c" in table.names else (), sort="#")
+    assume(
+        every.conditions == () or asked[0] != "number" or table.columns[-1].type not in ("text", "boolean")
+    )
+    for query in (every, replace(every, sort=None)):
+        wanted = [row for row in find_rows(table, query).tolist() if row in rows]
+        assert find_rows(table, replace(query, among=among)).tolist() == wanted
+    assert find_rows(table, Query(among=among)).tolist() == rows
+
+
+def test_rows_beyond_the_table_are_refused_in_words(store: Store) -> None:
+    table = tabulate(store, [1, 2])
+    with pytest.raises(TableError, match="others by now"):
+        table.page(query=Query(among=Among("gone", np.array([0, 3], np.uint32))))

@@ -9,8 +9,8 @@ pytest.importorskip("tokenizers")
 pytest.importorskip("torch")
 
 from studio.errors import RunError
-from studio.train import data
-from studio.train.data import IGNORED, Row, count_losses, find_unused, read_parts, tokenize_row
+from studio.tokens import chosen
+from studio.train.data import IGNORED, Row, count_losses, read_parts, tokenize_row
 from tests.train.small_runs import make_lines, make_run
 
 pytestmark = pytest.mark.train
@@ -40,20 +40,20 @@ def test_a_handful_of_rows_is_all_learnt_from(tmp_path: Path) -> None:
 def test_a_large_part_is_a_seeded_choice_in_file_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(data, "SCORED_ROWS", 5)
+    monkeypatch.setattr(chosen, "SCORED_ROWS", 5)
     run_dir, spec = make_run(tmp_path, {"train": make_lines(5), "test": make_lines(50)})
-    chosen = [row.row for row in read_parts(run_dir, spec, 1).test]
-    assert len(chosen) == 5
-    assert chosen == sorted(chosen)
-    assert chosen != list(range(5))
-    assert chosen == [row.row for row in read_parts(run_dir, spec, 1).test]
+    found = [row.row for row in read_parts(run_dir, spec, 1).test]
+    assert len(found) == 5
+    assert found == sorted(found)
+    assert found != list(range(5))
+    assert found == [row.row for row in read_parts(run_dir, spec, 1).test]
 
 
 def test_labels_cover_the_completion_and_the_end_token(tokenizer: Any, rows: list[Row]) -> None:
     tokens = tokenize_row(tokenizer, rows[7])
     trained = [token for token in tokens.labels if token != IGNORED]
     assert tokenizer.decode(trained) == rows[7].completion + tokenizer.eos_token
-    assert tokenizer.decode(tokens.ids[: tokens.prompt]) == rows[7].prompt
+    assert tokenizer.decode(tokens.ids[: tokens.first_trained]) == rows[7].prompt
     assert trained[-1] == tokenizer.eos_token_id
     assert not tokens.merged
 
@@ -76,9 +76,3 @@ def test_a_part_without_any_answer_left_is_refused(tokenizer: Any) -> None:
     long_prompt = tokenize_row(tokenizer, Row(row=2, prompt=" is red" * 20, completion=" is"))
     with pytest.raises(RunError, match="max_length 16"):
         count_losses([long_prompt], 16)
-
-
-def test_a_control_token_is_a_text_that_no_row_holds() -> None:
-    rows = [Row(row=0, prompt="a <|end|> b", completion="<|end-2|>")]
-    assert find_unused(rows, "end") == "<|end-3|>"
-    assert find_unused(rows, "pad") == "<|pad|>"
