@@ -1,7 +1,8 @@
 """The headless door: `studio …` = `python -m studio …`.
 
 Exit 0: done. Exit 2: the person's input, one line `error: …` and one `hint: …` on stderr. Exit 1: a bug,
-whose traceback goes to the log. Imports no stage before a command runs, so that `--help` comes at once.
+whose traceback goes to the log. Exit 3: a check stops a launch. Imports no stage before a command runs, so
+that `--help` comes at once.
 """
 
 import os
@@ -9,9 +10,9 @@ import sys
 
 import typer
 
-from studio.cli import browsing, data, datasets, jobs, reading, screen
+from studio.cli import browsing, checking, data, datasets, jobs, reading, screen, templates
 from studio.cli.answer import report_bug, report_problem
-from studio.errors import StudioError
+from studio.errors import CheckError, StudioError
 
 app = typer.Typer(
     name="studio",
@@ -26,7 +27,9 @@ app.command("load", short_help="Read a source into the workspace.")(reading.load
 app.command("rows", short_help="Search, filter, sort and show records.")(browsing.rows)
 app.command("stats", short_help="Say what each column holds.")(browsing.stats)
 app.add_typer(datasets.datasets, name="datasets")
+app.add_typer(templates.templates, name="templates")
 app.command("render", short_help="Show the text that records become.")(data.render)
+app.command("check", short_help="Say what would go wrong in training.")(checking.check)
 app.command("build", short_help="Write an export from a recipe.")(data.build)
 app.command("train", short_help="Start a fine-tune in the background.")(jobs.train)
 app.add_typer(jobs.runs, name="runs")
@@ -41,6 +44,9 @@ def main() -> None:
 def _run() -> int:
     try:
         return int(app(standalone_mode=False) or 0)
+    except CheckError as error:
+        report_problem(error.message, error.hint)
+        return 3
     except StudioError as error:
         return report_problem(error.message, error.hint)
     except typer.Abort:

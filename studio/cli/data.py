@@ -31,10 +31,18 @@ def render(
     source: SourceText,
     options: dict[str, Any],
     style: Annotated[str | None, typer.Option(help="Name of a prompt style.")] = None,
-    template: Annotated[Path | None, typer.Option(help="YAML file of a template.", metavar="FILE")] = None,
+    template: Annotated[
+        Path | None, typer.Option(help="YAML file of a template, or its name.", metavar="FILE")
+    ] = None,
     column: Annotated[list[str] | None, typer.Option(help="placeholder=column; may be repeated.")] = None,
     row: Annotated[int | None, typer.Option(help="One record, by its zero-based row.", min=0)] = None,
     rows: Annotated[str | None, typer.Option(help="Rows A to B-1.", metavar="A:B")] = None,
+    tokenizer: Annotated[
+        str | None, typer.Option(help="Show tokens too: tiny, a folder, or a Hub id.", metavar="NAME")
+    ] = None,
+    max_length: Annotated[
+        int | None, typer.Option(help="Say what this many tokens leave of a record.", min=1)
+    ] = None,
     workspace: WorkspaceFolder = None,
     as_json: AsJson = False,
 ) -> None:
@@ -44,12 +52,20 @@ def render(
     if style and template:
         raise TemplateError("Both --style and --template were given.", "Give one of them.")
     with opened_table(source, workspace, options) as table:
-        chosen = resolve_asked_template(table, style, template, _parse_column_map(column or []))
-        answer = []
-        for number in _asked_rows(row, rows, len(table)):
-            record = table.record(number)
-            example = chosen.render(record)
-            answer.append({"row": record.row, "line": record.line, "type": example.type, **example.to_dict()})
+        chosen = resolve_asked_template(table, style, template, parse_column_map(column or []), workspace)
+        records = [table.record(number) for number in _asked_rows(row, rows, len(table))]
+        examples = [chosen.render(record) for record in records]
+        answer = [
+            {"row": record.row, "line": record.line, "type": example.type, **example.to_dict()}
+            for record, example in zip(records, examples, strict=True)
+        ]
+        if tokenizer is not None:
+            from studio.cli.tokens import describe_tokens
+            from studio.cli.work import open_workspace
+
+            work = open_workspace(workspace)
+            tokens = describe_tokens(work, table, chosen, examples, tokenizer, max_length)
+            answer = [shown | found for shown, found in zip(answer, tokens, strict=True)]
         say(answer, (line for example in answer for line in _example_lines(example)), as_json=as_json)
 
 
@@ -92,7 +108,8 @@ def _file_record_hash(part: dict[str, Any]) -> dict[str, Any]:
     return {name: part[name] for name in ("file", "records", "sha256")}
 
 
-def _parse_column_map(pairs: list[str]) -> dict[str, str]:
+def parse_column_map(pairs: list[str]) -> dict[str, str]:
+    """Placeholder → column of what --column was given. Raises SettingsError."""
     column_map = {}
     for pair in pairs:
         placeholder, equals, column = pair.partition("=")
@@ -112,6 +129,15 @@ def _asked_rows(row: int | None, rows: str | None, records: int) -> range:
 
 
 def _example_lines(example: dict[str, Any]) -> list[str]:
+    lines = _text_lines(example)
+    if "tokens" in example:
+        from studio.cli.tokens import token_lines
+
+        lines += token_lines(example)
+    return lines
+
+
+def _text_lines(example: dict[str, Any]) -> list[str]:
     head = f"— row {example['row']}, line {example['line']}, {example['type']}"
     if example["type"] == "messages":
         return [head, *(f"[{turn['role']}] {turn['content']}" for turn in example["messages"])]

@@ -29,13 +29,19 @@ def train(
     workspace: WorkspaceFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Start a fine-tune in the background; it goes on when this command, or the page, has ended."""
+    """Check the records, and start a fine-tune in the background; it goes on when this command has ended.
+
+    Ends with 3 when a finding stops it.
+    """
+    from studio.cli.checking import warn_findings
     from studio.job import describe_run, summarize_run, wait_job, watch_job
     from studio.job.launch import launch_recipe
     from studio.recipe import load_recipe
 
     work = open_workspace(workspace)
-    run = launch_recipe(load_recipe(recipe), work, source_file=source, recipe_folder=recipe.parent)
+    run = launch_recipe(
+        load_recipe(recipe), work, source_file=source, recipe_folder=recipe.parent, on_report=warn_findings
+    )
     if not wait:
         answer = describe_run(run)
         say(

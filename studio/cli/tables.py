@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import yaml
 
+from studio.cli.templates import find_template
 from studio.errors import TemplateError
 from studio.pipeline import load_table
 from studio.record import Json, Record
 from studio.settings import Settings
+from studio.shapes import Shape, detect_shapes, look_at
 from studio.source import parse_source
-from studio.styles import propose_style, style_template
+from studio.styles import style_template
 from studio.table import Table
-from studio.template import Template, parse_template
+from studio.template import Template
 from studio.template.grammar import spell_name
 from studio.workspace import Workspace
 
@@ -64,13 +65,22 @@ def describe_counts(table: Table) -> dict[str, Any]:
 
 def describe_table(table: Table, rows: int) -> dict[str, Any]:
     """The answer of `studio inspect`: counts, columns, the proposed style, the quarantine, the first rows."""
+    shape = find_shape(table)
     return {
         **describe_counts(table),
         "columns": [asdict(column) for column in table.columns],
-        "proposed_style": propose_style(column.name for column in table.columns),
+        "proposed_style": shape.style if shape else None,
+        "proposed_columns": dict(shape.columns) if shape else {},
+        "proposed_template": shape.template if shape else None,
+        "reasons": list(shape.reasons) if shape else [],
         "quarantine": [asdict(line) | {"raw": line.raw[:_RAW_SHOWN]} for line in table.quarantine()],
         "rows": [plain_values(record) for record in table.page(0, rows).rows] if rows else [],
     }
+
+
+def find_shape(table: Table) -> Shape | None:
+    """The best shape of a table's records; None when none fits."""
+    return next(iter(detect_shapes(table.columns, look_at(table))), None)
 
 
 def describe_lines(answer: Mapping[str, Any]) -> Iterator[str]:
@@ -90,7 +100,12 @@ def describe_lines(answer: Mapping[str, Any]) -> Iterator[str]:
         lacks = ", ".join(f"{column[kind]:,} {kind}" for kind in ("missing", "null", "empty") if column[kind])
         told = ", ".join(words for words in (column["source_type"], lacks) if words)
         yield f"  {spell_name(column['name'])}: {column['type']}{f' ({told})' if told else ''}"
-    yield f"proposed style: {answer['proposed_style'] or 'none fits these columns'}"
+    proposed = answer["proposed_style"] or (answer["proposed_template"] and "one of its own")
+    yield f"proposed style: {proposed or 'none fits these columns'}"
+    yield from (
+        f"  {placeholder} is {spell_name(name)}" for placeholder, name in answer["proposed_columns"].items()
+    )
+    yield from (f"  {reason}" for reason in answer["reasons"])
     for line in answer["quarantine"]:
         file = f" of {line['file']}" if len(answer["files"]) > 1 else ""
         yield f"quarantined line {line['line']}{file}: {line['reason']}: {line['raw'][:80]!r}"
@@ -99,32 +114,28 @@ def describe_lines(answer: Mapping[str, Any]) -> Iterator[str]:
 
 
 def resolve_asked_template(
-    table: Table, style: str | None, file: Path | None, column_map: Mapping[str, str]
+    table: Table,
+    style: str | None,
+    file: Path | None,
+    column_map: Mapping[str, str],
+    workspace: str | None = None,
 ) -> Template:
-    """The template of a style's name or of a YAML file; without either, of the style that fits."""
+    """The template of a style's name, of a YAML file or of a kept name; without any, of the best shape."""
     names = [column.name for column in table.columns]
     if file is not None:
-        template = parse_template(_load_mapping(file)).mapped(column_map)
+        template = find_template(file, workspace).mapped(column_map)
         template.check(names)
         return template
-    style = style or propose_style(names)
+    shape = find_shape(table) if style is None else None
+    if shape is not None:
+        template = shape.to_template(names)
+        return template.mapped({**template.column_map, **column_map})
     if style is None:
         raise TemplateError(
             f"No prompt style fits the columns {', '.join(map(spell_name, names))}.",
             "Name one with --style and --column placeholder=column, or give --template FILE.",
         )
     return style_template(style, names, column_map)
-
-
-def _load_mapping(file: Path) -> Mapping[str, Any]:
-    try:
-        mapping = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = getattr(error, "strerror", None) or "it is not YAML"
-        raise TemplateError(f"Cannot read the template {file}: {reason}.", "Give a YAML file.") from error
-    if not isinstance(mapping, Mapping):
-        raise TemplateError(f"{file} holds no template.", "Write prompt: and completion:, or text:.")
-    return mapping
 
 
 def plain_values(record: Record) -> dict[str, Any]:

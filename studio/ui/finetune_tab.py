@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from studio.job import BASE_MODELS, INSTALL_HINT, LABELS, list_runs, training_available
-from studio.job.launch import launch_table
+from studio.job.launch import launch_checked
 from studio.recipe import Recipe, dump_recipe, parse_recipe
 from studio.ui.place import Place, runs_of
 from studio.ui.screen import Screen
@@ -72,7 +72,7 @@ def build_finetune_tab(screen: Screen) -> None:
     def launch(table_id: str, base_model: str, steps: float | None, seed: float | None) -> list[Any]:
         recipe = read_form(screen.workspace.draft(table_id), base_model, steps, seed)
         screen.workspace.save_draft(table_id, recipe)
-        run = launch_table(recipe, screen.workspace.result(table_id), screen.workspace).run
+        run = launch_checked(recipe, screen.workspace.result(table_id), screen.workspace).run
         screen.workspace.note_table(run, table_id)
         return [run, {"run": run}, _list_runs(screen, run)]
 

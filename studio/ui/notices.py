@@ -2,14 +2,15 @@
 
     {"kind": "error", "message": "There is no file lamini.jsonl.", "hint": "Check the path.", "serial": 7}
 
-`serial` makes two notices with the same words differ, so that the second is shown too. Knows no gradio.
+`go` names a stage where more is said of it. `serial` makes two notices with the same words differ, so that
+the second is shown too. Knows no gradio.
 """
 
 import itertools
 import logging
 from typing import Any
 
-from studio.errors import StudioError
+from studio.errors import CheckError, StudioError
 
 log = logging.getLogger("studio.ui")
 
@@ -29,8 +30,9 @@ def tell_done(message: str, hint: str = "") -> Notice:
 
 
 def tell_error(error: StudioError) -> Notice:
-    """What the person can mend, in the error's own words."""
-    return {"kind": "error", "message": error.message, "hint": error.hint, "serial": next(_serials)}
+    """What the person can mend, in the error's own words; of findings the Prompt stage says more."""
+    more = {"go": "prompt"} if isinstance(error, CheckError) else {}
+    return {"kind": "error", "message": error.message, "hint": error.hint, **more, "serial": next(_serials)}
 
 
 def tell_bug(error: Exception) -> Notice:

@@ -24,6 +24,7 @@ from studio.web.login import Login, LoginGate
 from studio.web.refusals import Net, answer_problems
 from studio.web.screen import ScreenGate
 from studio.web.searches import Searches
+from studio.web.tokenizers import Tokenizers
 from studio.workspace import Workspace
 
 # Gradio serves its own files under /assets too: only these sub-folders are ours.
@@ -51,6 +52,7 @@ def create_app(
     )
     app.state.workspace = workspace
     app.state.searches = Searches()
+    app.state.tokenizers = Tokenizers(workspace)
     answer_problems(app)
     app.add_api_route("/healthz", _answer_health, methods=["GET"])
     app.include_router(build_router())
@@ -76,6 +78,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_sync(sweep_uploads, app.state.workspace.uploads)
     yield
     app.state.searches.close()
+    app.state.tokenizers.close()
 
 
 class _Assets(StaticFiles):

@@ -19,6 +19,7 @@ from studio.revision import Revision
 from studio.table import Table
 from studio.table.matching import iter_matches
 from studio.table.query import Query, Search, parse_condition
+from studio.web.api.among import find_among
 from studio.web.api.context import Id, Limit, Offset, WorkspaceOf, check_limit
 from studio.workspace import Workspace
 
@@ -69,14 +70,24 @@ class _Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class AmongRequest(_Asked):
+    """Records by what a check found of them: a finding, or a range of tokens such as 120-139."""
+
+    check: Annotated[str, Field(max_length=64)]
+    finding: Annotated[str, Field(max_length=64)] = ""
+    tokens: Annotated[str, Field(max_length=64)] = ""
+    max_length: Annotated[int, Field(ge=1, le=10**9)] | None = None
+
+
 class QueryRequest(_Asked):
-    """What a page of rows is asked for with: a search, and filters that are ANDed."""
+    """What a page of rows is asked for with: a search, filters that are ANDed, and what a check found."""
 
     search: Annotated[str, Field(max_length=10_000)] = ""
     case: bool = False
     word: bool = False
     regex: bool = False
     filters: Annotated[list[dict[str, Any]], Field(max_length=MOST_FILTERS)] = []
+    among: AmongRequest | None = None
 
 
 class ExcludeRequest(_Asked):
@@ -182,7 +193,9 @@ def _change(
         if asked.exclude.rows is not None:
             return revision.exclude(table, asked.exclude.rows)
         assert asked.exclude.query is not None
-        matches = iter_matches(workspace.result(table_id), _read_query(asked.exclude.query))
+        matches = iter_matches(
+            workspace.result(table_id), _read_query(workspace, table_id, asked.exclude.query)
+        )
         return revision.exclude_found(table, (rows for _, rows in matches))
     if asked.restore is not None:
         rows = asked.restore.rows
@@ -193,9 +206,10 @@ def _change(
     return revision.revert(table, asked.revert.row, asked.revert.column)
 
 
-def _read_query(asked: QueryRequest) -> Query:
+def _read_query(workspace: Workspace, table_id: str, asked: QueryRequest) -> Query:
     search = Search(text=asked.search, case=asked.case, word=asked.word, regex=asked.regex)
-    return Query(search=search, conditions=tuple(map(parse_condition, asked.filters)))
+    among = find_among(workspace, table_id, **asked.among.model_dump()) if asked.among else None
+    return Query(search, tuple(map(parse_condition, asked.filters)), among=among)
 
 
 def _answer(table: Table, revision: Revision, standing: Standing) -> ChangedBody:

@@ -18,6 +18,7 @@ from studio.errors import TableError
 from studio.record import Column, FeatureType, Record
 from studio.table import Table
 from studio.table.query import Query, Search, parse_condition
+from studio.web.api.among import AmongOf
 from studio.web.api.answers import answer
 from studio.web.api.cells import Cell, Shown, describe_cells
 from studio.web.api.context import Id, Limit, Offset, SearchesOf, WorkspaceOf, check_limit
@@ -95,10 +96,11 @@ def read_query(
     filter: Annotated[list[str] | None, Parameter()] = None,  # noqa: A002 -- the name in the address
     sort: str | None = None,
     descending: bool = False,
+    among: AmongOf = None,
 ) -> Query:
     """The query of an address. Raises TableError for a condition that is none."""
     conditions = tuple(parse_condition(_read_json(text)) for text in filter or ())
-    return Query(search=search, conditions=conditions, sort=sort, descending=descending and sort is not None)
+    return Query(search, conditions, sort, descending and sort is not None, among)
 
 
 SearchOf = Annotated[Search, Depends(read_search)]
