@@ -30,11 +30,17 @@ export async function getExactText(path) {
 
 export const post = (path, body) => send("POST", path, body);
 
-/** A request with `body` as JSON, if any; its answer, or null where there is none to read. */
-export async function send(method, path, body) {
+/** A request with `body` as JSON, if any; its answer, or null where there is none to read. `signal` may end it early. */
+export async function send(method, path, body, { signal } = {}) {
   const json = { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-  const response = await request(address(path), { method, ...(body === undefined ? {} : json) });
+  const response = await request(address(path), { method, signal, ...(body === undefined ? {} : json) });
   return response.status === 204 ? null : response.json();
+}
+
+/** The text that a POST with `body` as JSON is answered with. */
+export async function postText(path, body) {
+  const headers = { "content-type": "application/json" };
+  return (await request(address(path), { method: "POST", headers, body: JSON.stringify(body) })).text();
 }
 
 async function request(url, options) {

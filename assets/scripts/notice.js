@@ -15,6 +15,12 @@ export function drawNotice({ kind, message, hint }, ...actions) {
 export const drawProblem = (problem, ...actions) =>
   drawNotice({ kind: "error", message: problem.message, hint: problem.hint ?? "" }, ...actions);
 
+/** A way to the stage that says more of it, if one does. */
+const waysOf = ({ go }) =>
+  go ? [el("a", { class: "button small", href: `?tab=${go}`, data: { go }, text: `Go to ${capital(go)}` })] : [];
+
+const capital = (word) => word[0].toUpperCase() + word.slice(1);
+
 /** The view: shows the value that the last event of its tab left. */
 export function notice({ element, props, watch }) {
   const box = element.querySelector("[data-notice]");
@@ -22,7 +28,7 @@ export function notice({ element, props, watch }) {
 
   function show(value) {
     clearInterval(clock);
-    box.replaceChildren(...(value?.message ? [drawNotice(value)] : []));
+    box.replaceChildren(...(value?.message ? [drawNotice(value, ...waysOf(value))] : []));
     if (value?.kind === "error") box.firstChild.scrollIntoView({ block: "nearest" });
   }
 

@@ -1,5 +1,5 @@
-/* The page's place, kept in the URL: ?tab=&table=&row=&offset=&size=&run= and what is asked of the table
-   (query.js). Reload, back, forward and links keep it. Knows nothing of what is shown at a place; who wants
+/* The page's place, kept in the URL: ?tab=&table=&row=&offset=&size=&run= and what is asked of the table, by what a
+   check found of it too (query.js). Reload, back, forward and links keep it. Knows nothing of what is shown at a place; who wants
    to know asks to be told. */
 
 import { NO_QUERY, readQuery, writeQuery } from "./browse/query.js";

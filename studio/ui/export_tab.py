@@ -11,12 +11,11 @@ from typing import Any
 import gradio as gr
 
 from studio.formats import resolve_format, resolve_names
-from studio.pipeline import build_table
+from studio.pipeline import build_table, nearest_template
 from studio.recipe import ExportSpec
 from studio.table import Table
 from studio.template import Template
 from studio.ui.place import Place
-from studio.ui.prompt_tab import current_template
 from studio.ui.screen import Screen
 from studio.ui.widgets import needs_table, notice_view, page_head, view, wire
 from studio.workspace import Workspace
@@ -35,7 +34,7 @@ class ExportHandlers:
     def show(self, place: Place) -> list[Any]:
         """The form as the draft has it, and the exports of the table."""
         recipe, table = self.workspace.draft(place.table), self.workspace.result(place.table)
-        form = fill_form(recipe.export, current_template(recipe, table))
+        form = fill_form(recipe.export, nearest_template(recipe, table))
         return [*form, list_exports(self.workspace, place.table)]
 
     def choose(self, table_id: str, *values: str) -> list[Any]:
@@ -58,9 +57,10 @@ class ExportHandlers:
 
     def _keep(self, table_id: str, *values: str) -> tuple[ExportSpec, Template]:
         recipe, table = self.workspace.draft(table_id), self.workspace.result(table_id)
-        template = current_template(recipe, table)
+        template = nearest_template(recipe, table)
         export = read_form(template, *values)
-        self.workspace.save_draft(table_id, recipe.model_copy(update={"export": export}))
+        if export != recipe.export:  # filling the form is no choice, and must not undo one made meanwhile
+            self.workspace.save_draft(table_id, recipe.model_copy(update={"export": export}))
         return export, template
 
 

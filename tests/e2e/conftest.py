@@ -116,9 +116,7 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
     assert watch.problems == []
 
 
-@pytest.fixture(
-    params=[(1280, "dark"), (360, "light")], ids=lambda shape: f"{shape[0]}-{shape[1]}"
-)
+@pytest.fixture(params=[(1280, "dark"), (360, "light")], ids=lambda shape: f"{shape[0]}-{shape[1]}")
 def shaped_page(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[Page]:
     width, scheme = request.param
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)

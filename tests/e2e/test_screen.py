@@ -95,20 +95,6 @@ def test_file_that_is_no_data_is_refused_in_words(
     expect(page.get_by_role("alert")).to_contain_text(words)
 
 
-def test_template_of_ones_own_is_previewed_as_it_is_typed(page: Page, server: Server, tmp_path: Path) -> None:
-    load_rows(page, server, tmp_path / "own.jsonl", [{"question": "Why?", "answer": "So."}])
-    visit(page, "Prompt")
-    prompt = page.get_by_role("textbox", name="Prompt template")
-    prompt.fill("Q: {qestion}")
-    expect(page.get_by_text("No column named qestion")).to_be_visible()
-    prompt.fill("Q: {question")
-    expect(page.get_by_text("At character 4 of the prompt")).to_be_visible()
-    prompt.fill("Q: {question} →")
-    expect(page.get_by_role("region", name="Rendered example")).to_contain_text("Q: Why? →")
-    page.reload()
-    expect(page.get_by_role("region", name="Rendered example")).to_contain_text("Q: Why? →")
-
-
 def test_split_that_cannot_be_says_why(page: Page, server: Server, tmp_path: Path) -> None:
     load_rows(page, server, tmp_path / "few.jsonl", [{"question": "Q", "answer": "A"}] * 30)
     visit(page, "Split")

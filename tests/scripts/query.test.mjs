@@ -35,6 +35,7 @@ test("an address keeps the whole question, whatever the names are", () => {
       word: false,
       regex: true,
       filters,
+      among: null,
       sort: name,
       descending: name !== "",
     };

@@ -1,5 +1,7 @@
-/* The conditions on columns: a chip for each, and the form that makes or changes one. */
+/* The conditions on columns and what a check found: a chip for each, and the form that makes or changes a
+   condition. */
 
+import { describeAmong } from "./among.js";
 import { describeCondition, makeCondition, TESTS } from "./conditions.js";
 import { el } from "../dom.js";
 import { openPopover } from "../popover.js";
@@ -7,9 +9,9 @@ import { nameOf } from "../words.js";
 
 const NAME = 80; // characters of a column's name in a list
 
-/** Draws the chips into `box`. `on.remove(i)`, `on.change(i, button)` and `on.clear()` are what they can do.
- * */
-export function drawChips(box, filters, on) {
+/** Draws the chips of a query into `box`. `on.remove(i)`, `on.change(i, button)`, `on.leave()` (what a check found)
+ * and `on.clear()` are what they can do. */
+export function drawChips(box, { filters, among }, on) {
   const focused = box.contains(document.activeElement);
   const clear = el("button", {
     class: "button small",
@@ -17,9 +19,11 @@ export function drawChips(box, filters, on) {
     text: "Clear all",
     on: { click: on.clear },
   });
-  box.hidden = filters.length === 0;
-  box.replaceChildren(...filters.map((condition, i) => drawChip(condition, i, on)));
-  if (filters.length > 1) box.append(clear);
+  const chips = filters.map((condition, i) => drawChip(condition, i, on));
+  if (among) chips.unshift(drawAmong(among, on));
+  box.hidden = chips.length === 0;
+  box.replaceChildren(...chips);
+  if (chips.length > 1) box.append(clear);
   if (focused) box.querySelector("button")?.focus();
 }
 
@@ -30,16 +34,24 @@ function drawChip(condition, i, on) {
     { class: "words", type: "button", title: "Change this filter" },
     el("bdi", { text: words }),
   );
-  const remove = el("button", {
+  change.addEventListener("click", () => on.change(i, change));
+  return el("span", { class: "condition" }, change, removeButton(words, () => on.remove(i)));
+}
+
+function drawAmong(among, on) {
+  const words = describeAmong(among);
+  const told = el("span", { class: "words", text: words });
+  return el("span", { class: "condition" }, told, removeButton(words, on.leave));
+}
+
+const removeButton = (words, work) =>
+  el("button", {
     class: "remove",
     type: "button",
     text: "✕",
     "aria-label": `Remove filter: ${words}`,
+    on: { click: work },
   });
-  change.addEventListener("click", () => on.change(i, change));
-  remove.addEventListener("click", () => on.remove(i));
-  return el("span", { class: "condition" }, change, remove);
-}
 
 /** Opens the form at a button; `given` is the condition to begin with, `statsOf(index)` knows the values of a
  * column. */

@@ -1,6 +1,8 @@
-/* What a person asks of a table: a search, conditions, an order. How it stands in the page's address (q,
-   case, word, regex, f, sort, desc) and in a request. Knows nothing of the page. */
+/* What a person asks of a table: a search, conditions, what a check found, an order. How it stands in the page's
+   address (q, case, word, regex, f, check, finding, tokens, max_length, sort, desc) and in a request. Knows
+   nothing of the page. */
 
+import { bodyOf, readAmong, writeAmong } from "./among.js";
 import { readCondition } from "./conditions.js";
 
 export const NO_QUERY = Object.freeze({
@@ -9,6 +11,7 @@ export const NO_QUERY = Object.freeze({
   word: false,
   regex: false,
   filters: Object.freeze([]),
+  among: null,
   sort: "",
   descending: false,
 });
@@ -23,6 +26,7 @@ export function readQuery(params) {
     search: params.get("q") ?? "",
     ...Object.fromEntries(options),
     filters: params.getAll("f").map(readSpelled).filter(Boolean),
+    among: readAmong(params),
     sort: params.get("sort") ?? "",
     descending: Boolean(params.get("sort")) && params.get("desc") === "1",
   };
@@ -35,6 +39,7 @@ export function writeQuery(query) {
     q: query.search || null,
     ...Object.fromEntries(options),
     f: query.filters.map((condition) => JSON.stringify(condition)),
+    ...writeAmong(query.among),
     sort: query.sort || null,
     desc: query.sort && query.descending ? "1" : null,
   };
@@ -45,6 +50,7 @@ export function askRows(query) {
   return {
     ...askSearch(query),
     filter: query.filters.map((condition) => JSON.stringify(condition)),
+    ...writeAmong(query.among),
     sort: query.sort || null,
     descending: query.sort && query.descending ? true : null,
   };
@@ -60,10 +66,14 @@ export function askSearch({ search, ...query }) {
 export const searchOf = ({ search, case: exact, word, regex }) => ({ search, case: exact, word, regex });
 
 /** Which records are meant, for a change of all that match. */
-export const matchOf = (query) => ({ ...searchOf(query), filters: query.filters });
+export const matchOf = (query) => ({
+  ...searchOf(query),
+  filters: query.filters,
+  ...(query.among ? { among: bodyOf(query.among) } : {}),
+});
 
 /** Whether some records may be left out. */
-export const isNarrowed = ({ search, filters }) => search !== "" || filters.length > 0;
+export const isNarrowed = ({ search, filters, among }) => search !== "" || filters.length > 0 || among !== null;
 
 /** Whether two queries ask for the same records in the same order. */
 export const isSameQuery = (one, other) => JSON.stringify(askRows(one)) === JSON.stringify(askRows(other));

@@ -7,7 +7,7 @@ import { onKeys } from "../dom.js";
 import { findBox } from "./find.js";
 import { isReading, onReadings, readingOf } from "../load/ingests.js";
 import { PAGE_SIZES } from "./layout.js";
-import { drawNoRows } from "./norows.js";
+import { drawNoRows, sayMatches } from "./norows.js";
 import { findOffset, pageLoader } from "./pages.js";
 import { pageFoot } from "./paging.js";
 import { onPlace, readPlace, writePlace } from "../place.js";
@@ -17,7 +17,7 @@ import { confirmMany, drawSelected } from "./selected.js";
 import { tableBody } from "./tablebody.js";
 import { tableHead } from "./tablehead.js";
 import { tableKeys } from "./tablekeys.js";
-import { count, percent, recordsOf } from "../words.js";
+import { count, recordsOf } from "../words.js";
 
 const PAUSE = 2000; // ms between two looks at a table that grows
 const NO_PAGE = { columns: [], rows: [], offset: 0, total: 0, all: 0, searched: 0, done: true };
@@ -27,6 +27,7 @@ export function records({ element, props, watch }) {
   const root = find(".records");
   const at = { table: "", offset: 0, size: 50, query: NO_QUERY };
   let [page, answered, looked] = [NO_PAGE, NO_QUERY, 0]; // the page answers that query
+  let gone = ""; // why what a check found cannot be asked for
 
   const head = tableHead(root, { ask, relaid, page: () => body.togglePage() });
   const body = tableBody(root, { open, turn, selected: drawSelection });
@@ -73,6 +74,7 @@ export function records({ element, props, watch }) {
   function take(next, { quiet }) {
     root.classList.remove("waiting");
     say("");
+    gone = "";
     [page, answered] = [{ ...NO_PAGE, ...next }, at.query];
     const last = Math.floor(Math.max(0, page.total - 1) / at.size) * at.size;
     if (page.rows.length === 0 && page.done && last < at.offset) turnTo(last, { push: false });
@@ -93,8 +95,10 @@ export function records({ element, props, watch }) {
 
   function fail(problem, { quiet }) {
     root.classList.remove("waiting");
-    if (quiet && page.done) return;
-    say(`${problem.message} ${problem.hint ?? ""}`);
+    const lost = at.query.among && problem.status === 404;
+    if (quiet && page.done && !lost) return;
+    if (lost) [gone, page] = [problem.message, NO_PAGE];
+    say(lost ? "" : `${problem.message} ${problem.hint ?? ""}`);
     if (page === NO_PAGE) drawPage();
   }
 
@@ -108,19 +112,18 @@ export function records({ element, props, watch }) {
   function sayCount() {
     const { complete = true, partial = false } = props.value ?? {};
     const reading = partial && isReading(readingOf(at.table) ?? {});
-    const { total, all, done, searched } = page;
+    const { all, done } = page;
     const narrowed = isNarrowed(at.query);
-    const matches = done
-      ? `${count(total)} of ${count(all)} match`
-      : `${count(total)} match · searching … ${percent(searched, all)}`;
-    const words = narrowed ? matches : recordsOf({ records: all, complete, partial, reading });
+    const told = narrowed ? sayMatches(page) : recordsOf({ records: all, complete, partial, reading });
+    const words = gone ? "" : told;
     const line = find("[data-count]");
     if (line.textContent !== words) line.textContent = words;
     const [shown, known] = [head.shown().length, head.known()];
-    const ways = { clear: () => ask(NO_QUERY), showAll: head.showAll };
+    const leave = () => ask({ ...at.query, among: null });
+    const ways = { clear: () => ask(NO_QUERY), leave, showAll: head.showAll };
     drawNoRows(
       find("[data-no-rows]"),
-      { rows: page.rows.length, done, narrowed, reading, shown, known },
+      { rows: page.rows.length, done, narrowed, reading, shown, known, gone },
       ways,
     );
   }

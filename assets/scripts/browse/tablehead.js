@@ -46,7 +46,8 @@ export function tableHead(root, { ask, relaid, page }) {
     reset: () => relay(layouts.resetLayout(layout)),
     remove: (i) => ask({ ...query, filters: query.filters.toSpliced(i, 1) }),
     change: (i, button) => changeFilter(i, button),
-    clear: () => ask({ ...query, filters: [] }),
+    leave: () => ask({ ...query, among: null }),
+    clear: () => ask({ ...query, filters: [], among: null }),
   };
 
   const save = () => layouts.saveLayout(table, layout);
@@ -121,7 +122,7 @@ export function tableHead(root, { ask, relaid, page }) {
     const others = JSON.stringify(next.filters) !== JSON.stringify(query.filters);
     query = next;
     markOrder(grid.tHead, shown, query);
-    drawChips(chips, query.filters, on);
+    drawChips(chips, query, on);
     drawSorts(sorts, columns, query);
     if (others) stats.all().forEach(drawStats);
   }

@@ -1,42 +1,61 @@
 /* The library of prompt styles as radios: those that fit the columns first, with the columns that they have; the
    others with what they lack. A search looks into names, descriptions and sources. */
 
+import { choose, lastOwn, typeTemplate, work } from "./work.js";
 import { el } from "../dom.js";
 
-const FEW = 5; // fitting styles that are shown before one asks for more
+const FEW = 4; // fitting styles that are shown before one asks for more
+const OWN = {
+  name: "own",
+  label: "Your own",
+  description: "The template that stands below.",
+  has: [],
+  lacks: [],
+};
+const LAST = { ...OWN, description: "The template that you wrote last. Choose it to go back to it." };
 
-export function styles({ element, props, trigger, watch }) {
-  const [box, search] = [element.querySelector("[data-styles]"), element.querySelector("[data-search]")];
+/** Draws the styles into `box`, narrowed by the words in `search`: {draw}. */
+export function styleList(box, search) {
+  let drawn = "";
 
   function draw() {
-    const value = props.value;
-    if (!value?.styles) return;
-    const focused = box.contains(document.activeElement) ? document.activeElement.value : null;
+    if (!work.known) return;
+    const { styles } = work.known;
+    const chosen = work.unsaved ? "own" : work.known.chosen;
     const words = search.value.trim().toLowerCase();
-    const found = value.styles.filter((style) => holds(style, words));
+    const own = chosen === "own" ? [OWN] : lastOwn() ? [LAST] : [];
+    const now = JSON.stringify([styles, chosen, words, own]);
+    if (now !== drawn) drawAll(styles, chosen, words, own);
+    drawn = now;
+  }
+
+  function drawAll(styles, chosen, words, own) {
+    const focused = box.contains(document.activeElement) ? document.activeElement.value : null;
+    const found = styles.filter((style) => holds(style, words));
     const fitting = found.filter((style) => style.has.length);
     const others = found.filter((style) => !style.has.length);
-    const at = fitting.findIndex((style) => style.name === value.chosen);
+    const at = fitting.findIndex((style) => style.name === chosen);
     const few = words ? fitting.length : Math.max(FEW, at + 1);
+    const open = new Set([...box.querySelectorAll("details[open]")].map(({ dataset }) => dataset.fold));
+    const more = (list, fold, text, shown) =>
+      drawMore(list, { fold, text, chosen, open: shown || open.has(fold) });
     box.replaceChildren(
-      ...(value.chosen === "own" ? [option(OWN, "own")] : []),
-      ...fitting.slice(0, few).map((style) => option(style, value.chosen)),
-      ...drawMore(fitting.slice(few), "more that fit", value.chosen, false),
-      ...drawMore(others, "more that need other columns", value.chosen, Boolean(words)),
+      ...own.map((style) => option(style, chosen)),
+      ...fitting.slice(0, few).map((style) => option(style, chosen)),
+      ...more(fitting.slice(few), "fit", "more that fit", false),
+      ...more(others, "others", "more that need other columns", Boolean(words)),
       ...(found.length ? [] : [el("p", { class: "quiet", text: "No style has these words." })]),
     );
     if (focused) box.querySelector(`input[value="${CSS.escape(focused)}"]`)?.focus();
   }
 
-  box.addEventListener("change", (event) => {
-    if (event.target.value !== "own") trigger("choose", { style: event.target.value });
+  box.addEventListener("change", ({ target }) => {
+    if (target.value !== "own") choose({ style: target.value });
+    else if (lastOwn()) typeTemplate(lastOwn().template, { columns: lastOwn().columns });
   });
   search.addEventListener("input", draw);
-  watch("value", draw);
-  draw();
+  return { draw };
 }
-
-const OWN = { name: "own", label: "Your own", description: "The template that stands below.", has: [], lacks: [] };
 
 const holds = ({ name, label, group, description, source }, words) =>
   !words || [name, label, group, description, source].some((text) => text.toLowerCase().includes(words));
@@ -62,9 +81,10 @@ function describe({ description, has, lacks }) {
   return lacks.length ? `${description} Needs ${lacks.join(", ")}: choose it to map columns.` : description;
 }
 
-function drawMore(list, words, chosen, open) {
+function drawMore(list, { fold, text, chosen, open }) {
   if (!list.length) return [];
   const shown = open || list.some((style) => style.name === chosen);
-  const summary = el("summary", { text: `${list.length} ${words}` });
-  return [el("details", { open: shown }, summary, ...list.map((style) => option(style, chosen)))];
+  const summary = el("summary", { text: `${list.length} ${text}` });
+  const lines = list.map((style) => option(style, chosen));
+  return [el("details", { open: shown, data: { fold } }, summary, ...lines)];
 }

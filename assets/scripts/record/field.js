@@ -16,17 +16,25 @@ const TICK = "m3 8.5 3.2 3.2L13 5";
 const MOST_LINES = 5_000; // a text box of more keeps a browser busy for minutes
 const MOST_CHARACTERS = 300_000;
 
-/** A field of `record` {table, row}: {element, draw(cell)}. `say` announces a word, `reload` fetches the record anew.
- * A field that is being edited is left alone by `draw`. */
+/** A field of `record` {table, row}: {element, draw(cell), count(tokens)}. `say` announces a word, `reload` fetches the
+ * record anew. A field that is being edited is left alone by `draw`. */
 export function fieldOf(record, { say, reload }) {
   const element = el("section", { class: "field-box" });
-  let [cell, drawn, editing] = [null, "", false];
+  let [cell, drawn, editing, tokens] = [null, "", false, undefined];
 
   function draw(now) {
     cell = now;
     if (editing) return;
+    tokens = undefined;
     if (JSON.stringify(cell) !== drawn) show(); // or what is open or marked in it would be lost
     if (draftOf(record.table, record.row, cell.name) !== undefined) startEdit();
+  }
+
+  /** Says beside the characters how many tokens they are; undefined where that is not known. */
+  function count(known) {
+    tokens = known;
+    const size = element.querySelector("[data-size]");
+    if (size) size.textContent = sayChars(cell) + (tokens == null ? "" : ` · ${counted(tokens, "token")}`);
   }
 
   function show() {
@@ -35,6 +43,7 @@ export function fieldOf(record, { say, reload }) {
     const open = element.querySelector(".was")?.open ?? false;
     const value = drawValue(cell);
     element.replaceChildren(drawHead(cell, { edit: startEdit, copy }), ...value, ...drawBefore(open));
+    count(tokens);
     if (focused) (element.querySelector(`[data-part=${focused}]`) ?? button("edit"))?.focus();
     requestAnimationFrame(() => makeReachable(value, nameOf(cell)));
   }
@@ -100,8 +109,10 @@ export function fieldOf(record, { say, reload }) {
   const isElsewhere = () =>
     document.activeElement !== document.body && !element.contains(document.activeElement);
   const button = (part) => element.querySelector(`[data-part=${part}]`);
-  return { element, draw };
+  return { element, draw, count };
 }
+
+const sayChars = (cell) => (nothingIn(cell) ? "" : counted(cell.characters, "character"));
 
 const isTooLong = (text) =>
   text.length > MOST_CHARACTERS || text.split("\n", MOST_LINES + 1).length > MOST_LINES;
@@ -121,8 +132,7 @@ export async function readWhole({ table, row }, cell) {
 function drawHead(cell, ways) {
   const head = el("div", { class: "field-head" }, el("h3", { dir: "auto", text: nameOf(cell) }));
   if (cell.edited) head.append(el("span", { class: "badge", text: "edited" }));
-  const size = nothingIn(cell) ? "" : counted(cell.characters, "character");
-  head.append(el("span", { class: "quiet", text: size }));
+  head.append(el("span", { class: "quiet", text: sayChars(cell), data: { size: "" } }));
   if (!ways) return head;
   const edit = icon(PENCIL, `Edit ${nameOf(cell)}`, ways.edit);
   edit.dataset.part = "edit";

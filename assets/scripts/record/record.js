@@ -11,10 +11,12 @@ import { findInRecord } from "./findings.js";
 import { drawNotice, drawProblem } from "../notice.js";
 import { goTo } from "../place.js";
 import { rawFold } from "../load/raw.js";
+import { chosenTokenizer } from "../prompt/tokenizer.js";
 import { drawPanel } from "./recordpanel.js";
 import { renderedPrompt } from "./rendered.js";
 import { count, nameOf } from "../words.js";
 
+const [LOOKS, PAUSE] = [10, 1000]; // how often a tokenizer that is being made ready is asked, ms between
 const OVERLAY = matchMedia("(max-width: 1100px)");
 
 /** Draws records into `panel`; a later call wins over an earlier one. `onExclude(row, excluded)` is asked for the button
@@ -43,9 +45,16 @@ export function recordPanel(panel, { onExclude } = {}) {
       if (call !== asked) return;
       draw(answer);
       example.then((known) => call === asked && drawRest(known));
+      sayTokens(path, () => call === asked);
     } catch (problem) {
       if (call === asked) fail(problem);
     }
+  }
+
+  async function sayTokens(path, isWanted) {
+    if (!record.cells.some(({ type, kind }) => type === "text" && kind === "text")) return;
+    const counts = await countTokens(at.table, path, isWanted);
+    if (isWanted()) record.cells.forEach(({ index }, i) => fields[i].count(counts.get(index)));
   }
 
   function fail(problem) {
@@ -119,6 +128,19 @@ async function fetchRecord(path, query) {
     if (problem.status !== 400 && problem.status !== 422) throw problem;
     return getJson(path);
   });
+}
+
+/** The tokens of each text column, by its index; of none where no tokenizer was chosen, or it cannot be had. One that is
+ * being made ready is waited for as long as `isWanted()`. */
+async function countTokens(table, path, isWanted) {
+  const tokenizer = chosenTokenizer(table);
+  for (let looks = 0; tokenizer && looks < LOOKS && isWanted(); looks += 1) {
+    const counts = await getJson(`${path}/counts`, { tokenizer }).catch(() => null);
+    if (!counts) break;
+    if (counts.length) return new Map(counts.map(({ index, tokens }) => [index, tokens]));
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
+  return new Map();
 }
 
 const drawExcluded = () =>

@@ -1,6 +1,6 @@
 /* The open record as the chosen template renders it, under its fields. */
 
-import { drawExample } from "../prompt/example.js";
+import { drawExample } from "../prompt/text.js";
 import { drawNotice } from "../notice.js";
 import { goTo } from "../place.js";
 import { el } from "../dom.js";

@@ -2,7 +2,7 @@
 
 import { getJson } from "../api.js";
 import { el } from "../dom.js";
-import { visibleText } from "../prompt/example.js";
+import { visibleText } from "../prompt/text.js";
 import { drawNotice, drawProblem } from "../notice.js";
 import { goTo } from "../place.js";
 import { count, counted, score } from "../words.js";
