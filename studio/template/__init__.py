@@ -66,6 +66,18 @@ class Template:
         """The same template reading other columns; placeholders not in the map keep their name."""
         return replace(self, column_map=dict(column_map))
 
+    def asked(self) -> "Template":
+        """What is given before the answer, as a template of type text: the prompt, or the messages before the
+        assistant's last. Of a template of type text it is everything: where its answer begins is not known.
+        """
+        sources = [part.source for part in self.parts]
+        if self.type == "prompt-completion":
+            sources = sources[:1]
+        elif self.type == "messages":
+            answers = [place for place, part in enumerate(self.parts) if part.name == "assistant"]
+            sources = sources[: answers[-1]] if answers else sources
+        return replace(self, type="text", parts=(Part("text", "\n".join(sources)),))
+
     def check(self, names: Iterable[str]) -> None:
         """Raise TemplateError at the first placeholder whose column is not among `names`."""
         known = list(names)

@@ -9,7 +9,7 @@ from studio.workspace import Workspace
 
 def test_a_fraction_of_0_leaves_its_part_out(workspace: Workspace, table_id: str) -> None:
     split = read_split(select_rows(workspace.table(table_id)), "sequential", 0.5, 0, None, 7)
-    assert split.fractions == {"train": 0.5}
+    assert split.sizes == {"train": 0.5}
     assert (split.to_plan().method, split.to_plan().seed) == ("sequential", 7)
 
 
