@@ -3,8 +3,8 @@
     "What is  LoRA?\n", "what is lora?", "Ｗhat is LoRA?"   →   "what is lora?"
 
 Normalised is NFKC, then case folded, then every run of white space as one blank and none at the ends: in
-Python `" ".join(unicodedata.normalize("NFKC", text).casefold().split())`, here by polars, whose Unicode is not
-that of the Python at hand. Characters that are in no version of Unicode yet may still change.
+Python `" ".join(unicodedata.normalize("NFKC", text).casefold().split())`, here by polars, whose Unicode is
+not that of the Python at hand. Characters that are in no version of Unicode yet may still change.
 """
 
 from collections.abc import Iterator, Sequence
@@ -70,11 +70,20 @@ def iter_keys(table: Table, column: str, rows: Rows | None, *, normalised: bool)
 
 def iter_prompts(table: Table, template: Template, rows: Rows | None) -> Iterator[pl.Series]:
     """The normalised prompts of the records at `rows` (None: all), in table order."""
-    asked = template.asked()
-    [prompt] = asked.render_column(table.columns).values()
-    for batch in iter_left(table, asked.columns, rows):
-        prompts = batch.lazy().with_columns(prompt.alias("key")).select("key").collect()
-        yield normalise_texts(prompts.to_series())
+    for [prompts] in iter_texts(table, [template.asked()], rows):
+        yield normalise_texts(prompts)
+
+
+def iter_texts(
+    table: Table, templates: Sequence[Template], rows: Rows | None
+) -> Iterator[tuple[pl.Series, ...]]:
+    """What the records at `rows` (None: all) become by each of these templates of type text, as they are."""
+    texts = {f"{at}": one.render_column(table.columns)["text"] for at, one in enumerate(templates)}
+    columns = list(dict.fromkeys(column for template in templates for column in template.columns))
+    for batch in iter_left(table, columns, rows):
+        # Beside a column, since a text without a placeholder would be one row alone.
+        found = batch.lazy().with_columns(text.alias(name) for name, text in texts.items())
+        yield tuple(found.select(list(texts)).collect())
 
 
 def iter_left(table: Table, columns: Sequence[str], rows: Rows | None) -> Iterator[pl.DataFrame]:

@@ -146,6 +146,10 @@ class SplitSpec(BaseModel):
         """The same split as a SplitPlan."""
         return parse_plan(self.model_extra or {})
 
+    def to_mapping(self) -> dict[str, Any]:
+        """The split as the recipe writes it."""
+        return dict(self.model_extra or {})
+
     @property
     def sizes(self) -> dict[str, float]:
         """Fraction or count by part, in the order written; a part not asked is absent."""

@@ -143,7 +143,7 @@ def _parse_size(name: str, value: Any) -> Decimal:
     try:
         size = Decimal(str(value))
         if size.is_finite() and not isinstance(value, bool):
-            return size
+            return Decimal(int(size)) if size > 1 and size == size.to_integral_value() else size
     except InvalidOperation:
         pass
     raise SplitError(

@@ -70,13 +70,23 @@ class Template:
         """What is given before the answer, as a template of type text: the prompt, or the messages before the
         assistant's last. Of a template of type text it is everything: where its answer begins is not known.
         """
-        sources = [part.source for part in self.parts]
-        if self.type == "prompt-completion":
-            sources = sources[:1]
-        elif self.type == "messages":
-            answers = [place for place, part in enumerate(self.parts) if part.name == "assistant"]
-            sources = sources[: answers[-1]] if answers else sources
-        return replace(self, type="text", parts=(Part("text", "\n".join(sources)),))
+        return self._join(self.parts[: self._answer_at()])
+
+    def answered(self) -> "Template | None":
+        """The answer, as a template of type text: the completion, or the assistant's last message."""
+        at = self._answer_at()
+        return None if at is None else self._join(self.parts[at : at + 1])
+
+    def whole(self) -> "Template":
+        """All parts, as a template of type text."""
+        return self._join(self.parts)
+
+    def _answer_at(self) -> int | None:
+        answers = [at for at, part in enumerate(self.parts) if part.name in ("completion", "assistant")]
+        return answers[-1] if answers else None
+
+    def _join(self, parts: Sequence[Part]) -> "Template":
+        return replace(self, type="text", parts=(Part("text", "\n".join(part.source for part in parts)),))
 
     def check(self, names: Iterable[str]) -> None:
         """Raise TemplateError at the first placeholder whose column is not among `names`."""
