@@ -13,7 +13,7 @@ export { styles } from "./prompt/styles.js";
 export { typing } from "./prompt/typing.js";
 export { columnMap } from "./prompt/columns.js";
 export { example } from "./prompt/example.js";
-export { splitBar } from "./split.js";
+export { splitBar } from "./split/split.js";
 export { exportFiles } from "./export.js";
 export { job } from "./runs/job.js";
 export { runList } from "./runs/runs.js";
