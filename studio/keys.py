@@ -29,7 +29,6 @@ _NORMAL = (
     r"\x{1F300}-\x{1FAFF}"
 )
 _MAYBE_NOT_NORMAL = f"[^{_NORMAL}]"
-_NOT_ASCII = r"[^\x00-\x7f]"
 _SPACE = r"[\s\x1c-\x1f]"
 # Runs but for a single blank, which is what nearly all are.
 _RUN = rf" *[\t-\r\x1c-\x1f\x{{85}}\x{{1680}}\x{{2028}}\x{{2029}}]{_SPACE}*| {{2,}}"
@@ -46,15 +45,21 @@ _FOLDED = {
 
 def normalise_texts(texts: pl.Series) -> pl.Series:
     """Texts, none of them null, as keys."""
+    foreign = (texts.str.len_bytes() != texts.str.len_chars()).arg_true()
+    if not len(foreign):
+        texts = texts.str.to_lowercase()
+    else:
+        folded = _fold_texts(texts.gather(foreign))
+        texts = texts.str.to_lowercase().scatter(foreign, folded)
+    return texts.str.replace_all(_RUN, " ").str.strip_chars(" ")
+
+
+def _fold_texts(texts: pl.Series) -> pl.Series:
+    """Texts in any script, in NFKC and case folded."""
     strange = texts.str.contains(_MAYBE_NOT_NORMAL).arg_true()
     if len(strange):
-        texts = texts.clone().scatter(strange, texts.gather(strange).str.normalize("NFKC"))
-    texts = texts.str.to_lowercase()
-    foreign = texts.str.contains(_NOT_ASCII).arg_true()
-    if len(foreign):
-        folded = texts.gather(foreign).str.replace_many(list(_FOLDED), list(_FOLDED.values()))
-        texts = texts.scatter(foreign, folded)
-    return texts.str.replace_all(_RUN, " ").str.strip_chars(" ")
+        texts = texts.scatter(strange, texts.gather(strange).str.normalize("NFKC"))
+    return texts.str.to_lowercase().str.replace_many(list(_FOLDED), list(_FOLDED.values()))
 
 
 def iter_keys(table: Table, column: str, rows: Rows | None, *, normalised: bool) -> Iterator[pl.Series]:

@@ -124,10 +124,9 @@ def _propose_method(
     by_prompt = plan.by is None and plan.method in ("grouped", "hash")
     if by_prompt or not repeated or not 2 <= parts <= distinct:
         return None
-    times = "1 record has" if repeated == 1 else f"{repeated:,} records have"
-    across = max(found.prompt for found in twins)
-    now = f", {across:,} of them in another part" if across else ""
+    times = "1 record repeats" if repeated == 1 else f"{repeated:,} records repeat"
+    across = ", and not all in the same part" if any(found.prompt for found in twins) else ""
     return Proposal(
         method="grouped",
-        reason=f"{times} the prompt of an earlier one{now}. Grouped keeps them in one part.",
+        reason=f"{times} the prompt of an earlier one{across}. Grouped keeps the same prompt in one part.",
     )

@@ -44,7 +44,7 @@ def test_a_source_is_split_as_asked(studio: Run, path: Path) -> None:
     )
     assert code == 0, err
     answer = json.loads(out)
-    reason = "2 records have the prompt of an earlier one, 2 of them in another part. "
+    reason = "2 records repeat the prompt of an earlier one, and not all in the same part. "
     pairs = [{"row": 18, "twin": 0, "exact": False}, {"row": 19, "twin": 1, "exact": False}]
     assert answer == {
         "source": "data.jsonl", "records": 20, "changes": "", "method": "sequential", "by": None, "seed": 0,
@@ -57,7 +57,7 @@ def test_a_source_is_split_as_asked(studio: Run, path: Path) -> None:
         "category": None,
         "twins": [{"part": "test", "of": "train", "records": 2, "exact": 0, "prompt": 2, "pairs": pairs}],
         "repeated": 2,
-        "proposal": {"method": "grouped", "reason": reason + "Grouped keeps them in one part."},
+        "proposal": {"method": "grouped", "reason": reason + "Grouped keeps the same prompt in one part."},
     }  # fmt: skip
     assert [hint["code"] for hint in answer["hints"]] == ["small-train", "small-test"]
 

@@ -44,8 +44,8 @@ def test_grouped_is_proposed_with_its_reason_until_it_is_chosen(settings, write_
     proposal = review_split(recipe_of("method: sequential, test: 1, train: 39"), table).proposal
     assert proposal.method == "grouped"
     assert proposal.reason == (
-        "1 record has the prompt of an earlier one, 1 of them in another part. "
-        "Grouped keeps them in one part."
+        "1 record repeats the prompt of an earlier one, and not all in the same part. "
+        "Grouped keeps the same prompt in one part."
     )
     for split in ("method: grouped, test: 1, train: 20", "train: 1.0", "method: hash, test: 0.5, train: 0.5"):
         assert review_split(recipe_of(split), table).proposal is None

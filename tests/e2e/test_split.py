@@ -26,7 +26,9 @@ def test_a_leak_is_found_and_grouped_away(page: Page, server: Server, tmp_path: 
     pair = twins.get_by_role("listitem").first
     expect(pair).to_contain_text("Row 54")
     expect(pair).to_contain_text("QUESTION  0?")
-    expect(twins).to_contain_text("6 records have the prompt of an earlier one, 6 of them in another part.")
+    expect(twins).to_contain_text(
+        "6 records repeat the prompt of an earlier one, and not all in the same part."
+    )
     twins.get_by_role("button", name="Group them").click()
     expect(twins).to_contain_text("None. 6 records repeat a prompt")
     expect(page.get_by_label("Grouped: what is the same stays together")).to_be_checked()
@@ -34,7 +36,7 @@ def test_a_leak_is_found_and_grouped_away(page: Page, server: Server, tmp_path: 
         "grouped"
     )
     expect(page.get_by_role("region", name="Parts")).to_contain_text(
-        "the same value of the prompt"
+        "Records with the same prompt in one part"
     )
     page.reload()
     expect(twins).to_contain_text("None. 6 records repeat a prompt")
@@ -50,7 +52,7 @@ def test_parts_are_compared_and_counts_are_taken(page: Page, server: Server, tmp
     looks = page.get_by_role("region", name="What each part looks like")
     expect(looks.get_by_role("row").filter(has_text="topic")).to_have_count(2)
     parts = page.get_by_role("region", name="Parts")
-    expect(parts).to_contain_text('of every value of the column "topic" its share')
+    expect(parts).to_contain_text('of every value of "topic" its share')
     page.get_by_role("spinbutton", name="Train").fill("40")
     expect(parts).to_contain_text("test 0.1 is a fraction")
     expect(looks).to_be_hidden()

@@ -13,13 +13,13 @@ export function drawBar({ bar, figures }, { total, parts, unused }) {
 
 /** How the parts were cut, in a sentence. */
 export function describeSplit({ method, by, seed, unused }) {
-  const key = by == null ? "the prompt" : `the column ${JSON.stringify(by)}`;
+  const name = by == null ? "prompt" : JSON.stringify(by);
   const ways = {
     random: `Drawn at random with seed ${seed}`,
     sequential: "Cut in table order",
-    stratified: `Drawn at random with seed ${seed}, of every value of ${key} its share`,
-    grouped: `Records with the same value of ${key} in one part, drawn at random with seed ${seed}`,
-    hash: `By a hash of ${key} with seed ${seed}: records that are added later move none`,
+    stratified: `Drawn at random with seed ${seed}, of every value of ${name} its share`,
+    grouped: `Records with the same ${name} in one part, drawn at random with seed ${seed}`,
+    hash: `By a hash of the ${name} with seed ${seed}: records that are added later move none`,
     published: "As the source came in splits",
   };
   const rest = unused ? `; ${counted(unused, "record")} unused, because the parts ask for fewer than all` : "";

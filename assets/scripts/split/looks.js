@@ -11,11 +11,11 @@ export function drawLooks({ parts, category }) {
   );
   const rows = [
     drawRow("Records", "", parts, ({ records }) => count(records)),
-    drawRow("Prompt", "characters at the median", parts, ({ profile }) => count(profile.prompt)),
+    drawRow("Prompt", "characters at the median", parts, ({ profile }) => count(Math.round(profile.prompt))),
   ];
   if (parts.some(({ profile }) => profile.completion != null))
     rows.push(
-      drawRow("Completion", "characters at the median", parts, ({ profile }) => count(profile.completion)),
+      drawRow("Completion", "characters at the median", parts, ({ profile }) => count(Math.round(profile.completion))),
     );
   for (const value of category == null ? [] : Object.keys(parts[0].profile.categories))
     rows.push(
