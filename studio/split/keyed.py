@@ -34,12 +34,17 @@ def draw_order(count: int, seed: int) -> RowIds:
 def number_keys(keys: Keys) -> RowIds:
     """For every record the number of its key, from 0 on in order of first appearance."""
     # Two hashes of 64 bits: in a million keys no two different ones share both.
-    hashes = [pl.DataFrame({"a": key.hash(seed=0), "b": key.hash(seed=1)}) for key in keys]
-    if not hashes:
+    found = [(key.hash(seed=0).to_numpy(), key.hash(seed=1).to_numpy()) for key in keys]
+    if not found:
         return np.empty(0, np.int64)
-    frame = pl.concat(hashes).with_row_index("at")
-    first = frame.select(pl.col("at").min().over("a", "b")).to_series().to_numpy()
-    return np.unique(first, return_inverse=True)[1].astype(np.int64)
+    one, other = map(np.concatenate, zip(*found, strict=True))
+    order = np.lexsort((other, one))  # stable: of each key its first record comes first
+    starts = np.ones(len(order), bool)
+    starts[1:] = (np.diff(one[order]) != 0) | (np.diff(other[order]) != 0)
+    firsts = order[starts]
+    first = np.empty_like(order)
+    first[order] = firsts[np.cumsum(starts) - 1]
+    return np.searchsorted(np.sort(firsts), first)
 
 
 def fill_groups(

@@ -1,7 +1,7 @@
 """Split: which part of the records is for training, and which is kept aside.
 
-Pairs with studio/split. The plan is kept in the table's draft recipe as soon as it can be carried out. What the
-parts look like, and their twins, the page asks of /api/v1/tables/{id}/split.
+Pairs with studio/split. The plan is kept in the table's draft recipe as soon as it can be carried out. What
+the parts look like, and their twins, the page asks of /api/v1/tables/{id}/split.
 """
 
 import secrets
