@@ -14,6 +14,7 @@ import numpy as np
 from studio.errors import SourceError, TemplateError
 from studio.export import Export, Progress, refuse_existing, write_export
 from studio.formats import resolve_format
+from studio.keys import iter_keys, iter_prompts
 from studio.overlay import resolve_overlay
 from studio.reader import Progress as ReadProgress
 from studio.reader import read_source, refuse_edited
@@ -22,7 +23,7 @@ from studio.record import Example, Repair
 from studio.selection import Selection, select_rows
 from studio.settings import Settings
 from studio.source import Source
-from studio.split import Splits, count_parts, split_rows
+from studio.split import Keys, SplitPlan, Splits, count_parts, split_rows
 from studio.styles import STYLES, style_template
 from studio.table import Table
 from studio.template import Template
@@ -85,17 +86,33 @@ def select_left(recipe: Recipe, table: Table) -> Selection:
 
 
 def plan_splits(recipe: Recipe, table: Table, left: Selection | None = None) -> Splits:
-    """The row ids of every part: the records `left` in table order are cut. Raises SplitError."""
+    """The row ids of every part: the records `left` in table order are cut.
+
+    Raises SplitError, and TableError when the split goes by a column that is not there.
+    """
     left = left or select_left(recipe, table)
-    splits = split_rows(left.records, recipe.split.to_plan(), left.published)
+    plan = recipe.split.to_plan()
+    keys = read_keys(plan, recipe, table, left) if plan.wants_keys else ()
+    splits = split_rows(left.records, plan, left.published, keys)
     if left.rows is None:
         return splits
     parts = {name: left.rows[places].astype(np.int64) for name, places in splits.parts.items()}
     return replace(splits, parts=parts)
 
 
+def read_keys(plan: SplitPlan, recipe: Recipe, table: Table, left: Selection) -> Keys:
+    """The keys of the records `left`: the column's values as they are for `stratified`, otherwise normalised;
+    without a column the normalised prompts. Raises TableError for an unknown column.
+    """
+    if plan.by is None:
+        return iter_prompts(table, resolve_template(recipe, table), left.rows)
+    return iter_keys(table, plan.by, left.rows, normalised=plan.method != "stratified")
+
+
 def count_splits(recipe: Recipe, table: Table) -> dict[str, int]:
-    """How many records every part gets, in plan order. Raises SplitError."""
+    """How many records every part gets, in plan order; about as many where whole groups are cut, since no
+    key is read. Raises SplitError.
+    """
     left = select_left(recipe, table)
     return count_parts(left.records, recipe.split.to_plan(), left.published)
 

@@ -23,7 +23,7 @@ SHORT = "source: {path: a.jsonl}\ntemplate: {style: alpaca}\n"
 def test_short_recipe_gets_the_defaults():
     recipe = parse_recipe(SHORT)
     assert recipe.version == 1
-    assert recipe.split.fractions == {"train": 1.0}
+    assert recipe.split.sizes == {"train": 1.0}
     assert recipe.split.to_plan().seed == 42
     assert recipe.export.file == "jsonl"
     assert recipe.train.base_model == "tiny"
@@ -44,7 +44,7 @@ export: {names: {prompt: question}}
     recipe = parse_recipe(text)
     assert parse_recipe(dump_recipe(recipe)) == recipe
     assert dump_recipe(parse_recipe(dump_recipe(recipe))) == dump_recipe(recipe)
-    assert list(recipe.split.fractions) == ["test", "train"]
+    assert list(recipe.split.sizes) == ["test", "train"]
     assert recipe.own_template().parts[1].source == " {answer}: é \u2028 # no comment"
 
 

@@ -27,7 +27,7 @@ def test_tables_are_listed_newest_first(workspace, write_jsonl, question_rows):
 def test_first_draft_proposes_the_style_that_fits(workspace, write_jsonl, question_rows):
     draft = workspace.draft(store(workspace, write_jsonl(question_rows)))
     assert draft.template.style == "question-answer"
-    assert draft.split.fractions == {"train": 0.9, "test": 0.1}
+    assert draft.split.sizes == {"train": 0.9, "test": 0.1}
     assert draft.source.path == "data.jsonl"
     assert len(draft.source.sha256) == 64
 
@@ -35,7 +35,7 @@ def test_first_draft_proposes_the_style_that_fits(workspace, write_jsonl, questi
 def test_first_draft_of_unknown_columns_shows_the_first(workspace, write_jsonl):
     draft = workspace.draft(store(workspace, write_jsonl([{"my column": "x"}])))
     assert (draft.template.style, draft.columns) == ("text", {"text": "my column"})
-    assert draft.split.fractions == {"train": 1.0}
+    assert draft.split.sizes == {"train": 1.0}
 
 
 def test_draft_is_kept(workspace, write_jsonl, question_rows):

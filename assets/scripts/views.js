@@ -15,7 +15,7 @@ export { promptPreview } from "./prompt/preview.js";
 export { tokenView } from "./prompt/tokens.js";
 export { lengths } from "./prompt/lengths.js";
 export { promptReport } from "./prompt/report.js";
-export { splitBar } from "./split.js";
+export { splitBar } from "./split/split.js";
 export { exportFiles } from "./export.js";
 export { job } from "./runs/job.js";
 export { runList } from "./runs/runs.js";

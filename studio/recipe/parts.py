@@ -133,8 +133,8 @@ UNION_TAGS = ("style", "text", "prompt", "from", "messages")
 
 
 class SplitSpec(BaseModel):
-    """Fractions of the parts asked, in the order written, which is the order in which they are cut; or the
-    method `published`, which keeps the splits of the source.
+    """Sizes of the parts asked, in the order written, which is the order in which they are cut: fractions, or
+    counts where any is above 1. Or the method `published`, which keeps the splits of the source.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -143,24 +143,30 @@ class SplitSpec(BaseModel):
     @classmethod
     def _parses(cls, values: Any) -> Any:
         if not isinstance(values, Mapping):
-            raise ValueError("write method, seed and the fractions of train, validation and test")
+            raise ValueError("write method, by, seed and the sizes of train, validation and test")
         if not isinstance(values.get("seed", 42), int) or isinstance(values.get("seed"), bool):
             raise ValueError(f"seed is {values['seed']!r}, not a whole number")
         try:
             plan = parse_plan(values)
         except StudioError as error:
             raise ValueError(f"{error.message} {error.hint}") from error
-        parts = {name: float(fraction) for name, fraction in plan.parts}
+        number = int if plan.counted else float
+        parts = {name: number(size) for name, size in plan.parts}
+        by = {} if plan.by is None else {"by": plan.by}
         seed = {} if plan.method == "published" else {"seed": plan.seed}
-        return {"method": plan.method, **parts, **seed}
+        return {"method": plan.method, **by, **parts, **seed}
 
     def to_plan(self) -> SplitPlan:
         """The same split as a SplitPlan."""
         return parse_plan(self.model_extra or {})
 
+    def to_mapping(self) -> dict[str, Any]:
+        """The split as the recipe writes it."""
+        return dict(self.model_extra or {})
+
     @property
-    def fractions(self) -> dict[str, float]:
-        """Fraction by part, in the order written; a part not asked is absent."""
+    def sizes(self) -> dict[str, float]:
+        """Fraction or count by part, in the order written; a part not asked is absent."""
         return {name: value for name, value in (self.model_extra or {}).items() if name in PART_NAMES}
 
 

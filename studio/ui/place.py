@@ -121,6 +121,9 @@ def _describe_load(table: Table) -> str:
 
 
 def _describe_split(recipe: Recipe, table: Table) -> str:
+    method = recipe.split.to_plan().method
+    if method in ("grouped", "hash"):  # every key would have to be read for the counts
+        return method
     try:
         return "/".join(str(count) for count in count_splits(recipe, table).values())
     except StudioError:

@@ -1,4 +1,5 @@
-"""Searches: queries and statistics that go on in the background while a page shows what is there so far.
+"""Searches: queries, statistics and reviews of splits that go on in the background while a page shows what
+is there so far.
 
 A request starts the work, or joins one that is under way, and waits up to a second. What was found is kept,
 up to so many bytes, for as long as the table stays what it was. Knows nothing of HTTP.
@@ -14,6 +15,8 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from studio.recipe import ExportSpec, OverlaySpec, Recipe, TrainSpec, dump_recipe
+from studio.review import Review, iter_review
 from studio.table import Table
 from studio.table.matching import NO_ROWS, RowIds, iter_matches
 from studio.table.query import Query
@@ -140,6 +143,18 @@ class Searches:
         ready = [stats for stats in list(work.parts) if stats.index in wanted]
         return ready, len(ready) == len(wanted)
 
+    def review(
+        self, table_id: str, table: Table, recipe: Recipe, seconds: float = WAIT_SECONDS
+    ) -> Review | None:
+        """What is known of the recipe's split when time is up; None when nothing is.
+
+        Raises what is wrong with the split in words.
+        """
+        key = ("split", table_id, dump_recipe(_cut_recipe(recipe)))
+        work: Work[Review] = self._find_work(key, table, lambda: iter_review(recipe, table))
+        work.wait(lambda parts: bool(parts) and parts[-1].done, seconds)
+        return work.parts[-1] if work.parts else None
+
     def close(self) -> None:
         """Stop what is running."""
         with self._lock:
@@ -171,6 +186,12 @@ class Searches:
             : max(0, len(running) + 1 - self._most_running)
         ]:
             self._entries.pop(key).work.stop()
+
+
+def _cut_recipe(recipe: Recipe) -> Recipe:
+    """What of a recipe a review depends on, besides the table: a change of the rest starts none anew."""
+    none = {"overlay": OverlaySpec(), "export": ExportSpec(), "train": TrainSpec()}
+    return recipe.model_copy(update=none)
 
 
 def _read_state(table: Table) -> object:

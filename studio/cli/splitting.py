@@ -1,0 +1,118 @@
+"""The command that looks at a split: its parts, what each looks like, the twins across them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from studio.cli.answer import AsJson, WorkspaceFolder, say
+from studio.cli.reading import takes_reading_options
+
+if TYPE_CHECKING:
+    from studio.recipe import Recipe
+    from studio.review import Review
+    from studio.table import Table
+
+_RECIPES = (".yaml", ".yml")
+_PAIRS_SHOWN = 5
+
+Size = Annotated[float | None, typer.Option(help="Its fraction, such as 0.9, or a count of records.", min=0)]
+
+
+@takes_reading_options
+def split(
+    source: Annotated[
+        str, typer.Argument(metavar="RECIPE|SOURCE", help="A recipe.yaml, or what `studio inspect` takes.")
+    ],
+    options: dict[str, Any],
+    method: Annotated[
+        str | None, typer.Option(help="random, sequential, stratified, grouped, hash or published.")
+    ] = None,
+    by: Annotated[str | None, typer.Option(help="Column to go by.", metavar="COLUMN")] = None,
+    train: Size = None,
+    validation: Size = None,
+    test: Size = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same parts (42).")] = None,
+    source_file: Annotated[
+        Path | None, typer.Option("--source", help="The recipe's file, if elsewhere.", metavar="FILE")
+    ] = None,
+    workspace: WorkspaceFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the parts of a split, and the records that have a twin in another part; writes nothing."""
+    from dataclasses import asdict
+
+    from studio.review import review_split
+
+    sizes = {"train": train, "validation": validation, "test": test}
+    asked = {"method": method, "by": by, "seed": seed, **sizes}
+    with _opened(source, source_file, workspace, options) as (recipe, table):
+        review = review_split(_with_split(recipe, asked), table)
+        answer = {"source": table.name, **asdict(review)}
+        del answer["done"]
+        say(answer, _review_lines(table, review), as_json=as_json)
+
+
+@contextmanager
+def _opened(
+    source: str, file: Path | None, workspace: str | None, options: dict[str, Any]
+) -> Iterator[tuple["Recipe", "Table"]]:
+    from studio.cli.tables import opened_table
+    from studio.cli.work import open_workspace
+    from studio.pipeline import open_recipe_source
+    from studio.proposal import propose_recipe
+    from studio.recipe import load_recipe
+
+    path = Path(source)
+    if path.suffix not in _RECIPES:
+        with opened_table(source, workspace, options) as table:
+            yield propose_recipe(table), table
+        return
+    recipe, work = load_recipe(path), open_workspace(workspace)
+    with work.scratch() as scratch:
+        yield recipe, open_recipe_source(recipe, scratch / "table", work, file, path.parent)
+
+
+def _with_split(recipe: "Recipe", asked: dict[str, Any]) -> "Recipe":
+    """The recipe with what was asked in the place of its own: sizes all together, `by` with its method."""
+    from studio.recipe import SplitSpec
+    from studio.split import PART_NAMES, parse_plan
+
+    given = {name: value for name, value in asked.items() if value not in (None, 0.0) or name == "seed"}
+    given = {name: value for name, value in given.items() if value is not None}
+    own = recipe.split.to_mapping()
+    if given.keys() & set(PART_NAMES):
+        own = {name: value for name, value in own.items() if name not in PART_NAMES}
+    if given.get("method", own["method"]) != own["method"]:
+        own.pop("by", None)
+    if given.get("method") == "published":
+        own = {}
+    wanted = own | given
+    parse_plan(wanted)  # for its own error
+    return recipe.model_copy(update={"split": SplitSpec.model_validate(wanted)})
+
+
+def _review_lines(table: "Table", review: "Review") -> Iterator[str]:
+    by = f" by {review.by}" if review.by is not None else ""
+    yield f"{table.name}: {review.records:,} records, {review.method}{by}, seed {review.seed}"
+    for part in review.parts:
+        looks = [f"{part.records:,} records"]
+        if part.profile is not None:
+            looks.append(f"prompts of {part.profile.prompt:,.0f} characters at the median")
+            if part.profile.completion is not None:
+                looks.append(f"completions of {part.profile.completion:,.0f}")
+        yield f"  {part.name}: {', '.join(looks)}"
+    if review.unused:
+        yield f"  unused: {review.unused:,} records"
+    for twins in review.twins or ():
+        yield (
+            f"{twins.part}: {twins.prompt:,} of {twins.records:,} have their prompt in {twins.of},"
+            f" {twins.exact:,} their whole text"
+        )
+        for pair in twins.pairs[:_PAIRS_SHOWN]:
+            yield f"  row {pair.row} and row {pair.twin}{' (exact)' if pair.exact else ''}"
+    if review.proposal is not None:
+        yield f"proposed: --method {review.proposal.method}. {review.proposal.reason}"
+    yield from (f"hint: {hint.message}" for hint in review.hints)
