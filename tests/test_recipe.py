@@ -225,3 +225,8 @@ def test_a_bad_filter_is_reported_with_the_other_problems():
 def test_a_recipe_that_is_nested_too_deep_is_refused():
     with pytest.raises(RecipeError, match="nested too deep"):
         parse_recipe("a: " + "[" * 100_000)
+
+
+def test_date_that_there_is_not_is_told_in_words():
+    with pytest.raises(RecipeError, match="month must be in"):
+        parse_recipe("source: {path: a.jsonl}\ntemplate: {text: 2026-13-45}")

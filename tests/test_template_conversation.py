@@ -280,3 +280,17 @@ def test_conversations_render_alike_from_one_record_and_from_the_column(values, 
         own = [(turn[keys[0]], turn[keys[1]]) for turn in value]
         kept = [(SHAREGPT["roles"].get(role, role), content) for role, content in own]
         assert rendered[-len(kept) :] == kept
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        {"messages": [{"role": "\ud800", "content": "x"}]},
+        {"from": "\ud800"},
+        {"from": "a", "role": "\ud800"},
+        {"from": "a", "roles": {"\ud800": "user"}},
+    ],
+)
+def test_half_a_pair_of_surrogates_in_a_name_is_refused(mapping):
+    with pytest.raises(TemplateError, match="half a pair of surrogates"):
+        parse_template(mapping)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from studio.check.arrays import Flag, Mask, Scanned
 
 MOST_BARS = 60
-_LONG_TAIL = 2  # times the 99th percentile, from where the last bar holds the rest
+_LONG_TAIL = 4  # times the 99th percentile, from where the last bar holds the rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,8 @@ def parse_recipe(text: str, name: str = "recipe") -> Recipe:
         values = load_yaml(text)
     except RecursionError as error:
         raise RecipeError(f"{name} is nested too deep.", "A recipe has a handful of levels.") from error
+    except ValueError as error:  # such as a date that there is not
+        raise RecipeError(f"{name}: not YAML: {error}.", "Put the value in quotes.") from error
     except yaml.YAMLError as error:
         where = getattr(error, "problem_mark", None)
         place = f", line {where.line + 1}" if where else ""

@@ -83,7 +83,7 @@ def _parts(kind: str, mapping: Mapping[str, Any]) -> Iterator[Part]:
     for turn in turns:
         if not isinstance(turn, Mapping) or set(turn) != {"role", "content"}:
             raise TemplateError(f"A message is {turn!r}.", "Each message has exactly role and content.")
-        yield Part(_require_text(turn["role"], "role"), _require_text(turn["content"], "content"))
+        yield Part(_require_name(turn["role"], "role"), _require_text(turn["content"], "content"))
 
 
 def _read_conversation(mapping: Mapping[str, Any]) -> Template:
@@ -93,9 +93,9 @@ def _read_conversation(mapping: Mapping[str, Any]) -> Template:
             f"A template with from has no {unknown[0]}.", f"Its keys are: {', '.join(_CONVERSATION)}."
         )
     given = {name: value for name, value in mapping.items() if value is not None}
-    column = _require_text(mapping["from"], "from")
+    column = _require_name(mapping["from"], "from")
     system = _require_text(given.get("system", ""), "system")
-    keys = {key: _require_text(given.get(key, key), key) for key in ("role", "content")}
+    keys = {key: _require_name(given.get(key, key), key) for key in ("role", "content")}
     if keys["role"] == keys["content"]:
         raise TemplateError(
             f"Role and content of a turn are both under {keys['role']}.", "Give two keys of a turn."
@@ -110,7 +110,7 @@ def _read_roles(roles: Any) -> Mapping[str, str]:
     if not isinstance(roles, Mapping):
         raise TemplateError(f"roles is {roles!r}, not a mapping.", "Write {human: user, gpt: assistant}.")
     for name, standard in roles.items():
-        _require_text(name, "roles")
+        _require_name(name, "roles")
         if standard not in STANDARD_ROLES:
             raise TemplateError(
                 f"The role {name} stands for {standard!r}.", f"Roles are: {', '.join(STANDARD_ROLES)}."
@@ -122,3 +122,10 @@ def _require_text(value: Any, name: str) -> str:
     if not isinstance(value, str):
         raise TemplateError(f"The {name} of the template is {value!r}, not text.", "Put it in quotes.")
     return value
+
+
+def _require_name(value: Any, name: str) -> str:
+    text = _require_text(value, name)
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise TemplateError(f"The {name} of the template holds half a pair of surrogates.", "Type it again.")
+    return text

@@ -49,6 +49,13 @@ test("bars are as high as they count, the least can be seen, and those beyond th
   assert.ok(scales.drawnBars(BARS, { low: 0, high: 100 }, null).every(({ over }) => !over));
 });
 
+test("the last bar of a long tail pushes no other aside", () => {
+  const tail = [...BARS, { low: 100, high: 500_013, count: 1 }];
+  assert.deepEqual(scales.scaleOf(tail, 90), { low: 0, high: 157 });
+  const last = scales.drawnBars(tail, { low: 0, high: 200 }, 59).at(-1);
+  assert.deepEqual([last.left, last.width, last.over], [50, 20, true]);
+});
+
 test("keys move the line by one, by a page, to the least and to where all fits", () => {
   const scale = { low: 0, high: 200 };
   const moved = (key, value = 100) => scales.moveLength(key, value, scale, 152);

@@ -7,12 +7,13 @@ import { count, counted } from "../words.js";
 const ROOM = 1.12; // the scale ends a little beyond the longest record, so that the line has room there
 const FAR = 2; // a max length beyond so many times the longest record stands at the edge
 const TICKS = 4;
+const REST = 2; // times the width of the others that a bar is drawn at most
 const LEAST_HEIGHT = 2; // percent of the height that a bar of one record still has
 
 /** The scale {low, high} for bars [{low, high, count}] and a max length; it never shrinks below `before`. */
 export function scaleOf(bars, limit, before = null) {
   const first = bars[0]?.low ?? 0;
-  const last = bars.at(-1)?.high ?? 1;
+  const last = bars.length ? drawnEnd(bars, bars.length - 1) : 1;
   const near = limit != null && limit <= last * FAR ? limit * 1.02 : 0;
   const high = Math.round(Math.max(last * ROOM, near, before?.high ?? 0));
   return { low: first > high / 2 ? first : 0, high };
@@ -34,12 +35,19 @@ export const ticksOf = (scale) =>
     return { length, place: (100 * i) / TICKS };
   });
 
+/** Where a bar ends as it is drawn: the last may hold the rest of a long tail, which would push all others aside. */
+function drawnEnd(bars, at) {
+  const [before, bar] = [bars[at - 1], bars[at]];
+  const width = before ? before.high - before.low : Infinity;
+  return bar.high - bar.low > REST * width ? bar.low + REST * width : bar.high;
+}
+
 /** The bars as they are drawn: [{left, width, height, over}] in percent; `over` where every record is too long. */
 export function drawnBars(bars, scale, limit) {
   const most = Math.max(1, ...bars.map((bar) => bar.count));
-  return bars.map((bar) => ({
+  return bars.map((bar, at) => ({
     left: placeOf(scale, bar.low),
-    width: placeOf(scale, bar.high) - placeOf(scale, bar.low),
+    width: placeOf(scale, drawnEnd(bars, at)) - placeOf(scale, bar.low),
     height: bar.count ? Math.max(LEAST_HEIGHT, (100 * bar.count) / most) : 0,
     over: limit != null && bar.low > limit,
   }));
