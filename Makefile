@@ -1,6 +1,6 @@
 # make run    install into .venv and open the studio on http://127.0.0.1:7860   (TRAIN=no leaves training out)
-# make test   install what the tests need, a browser included, and run every test
-# make nightly  run the tests that take minutes and print their figures
+# make test   install what the tests need, a browser included, and run every test but those of make nightly
+# make nightly  run the tests that take minutes, and every screen at phone width; print their figures
 # make coverage  run every test but the browser's and say which lines none of them reaches
 # make check  lint, types, floors; does not run the tests
 
@@ -34,7 +34,7 @@ test: $(VENV)/installed-dev browser
 	$(BIN)/python -m pytest -m 'not e2e and not nightly' -n 2 --dist loadfile $(PYTEST); code=$$?; \
 	wait $$browser || code=$$?; cat .browser-tests.log; exit $$code
 
-nightly: $(VENV)/installed-dev
+nightly: $(VENV)/installed-dev browser
 	$(BIN)/python -m pytest -m nightly -s $(PYTEST)
 	STUDIO_EXAMPLES=50 $(BIN)/python -m pytest -m 'not nightly' tests/reader tests/test_template*.py $(PYTEST)
 

@@ -18,7 +18,15 @@ from tests.e2e.browser import find_browser
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed: make test installs it")
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 ROOT = Path(__file__).parent.parent.parent
 # A busy machine is no failure; what never comes is one after this many milliseconds.
@@ -31,6 +39,11 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    # What Playwright turns off, for this replaces it; and those parts of the window around a page that are
+    # pages themselves, each with a process of its own.
+    "--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,LensOverlay,MediaRouter,OptimizationHints,"
+    "PaintHolding,PreconnectToSearch,ThirdPartyStoragePartitioning,DestroyProfileOnBrowserClose,"
+    "InitialWebUI,WebUIToolbar,WebUIReloadButton,PreloadTopChromeWebUI",
 ]
 
 
@@ -106,36 +119,64 @@ class Watch:
             self.problems.append(f"request to {requested}")
 
 
-@pytest.fixture
-def page(browser: Browser, server: Server) -> Iterator[Page]:
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One for all pages, so that the page's scripts are fetched and compiled once."""
     context = browser.new_context(viewport={"width": 1280, "height": 820}, accept_downloads=True)
-    page, watch = context.new_page(), Watch()
-    watch.listen(page, server.url)
-    yield page
+    yield context
     context.close()
-    assert watch.problems == []
 
 
-@pytest.fixture(params=[(1280, "dark"), (360, "light")], ids=lambda shape: f"{shape[0]}-{shape[1]}")
-def shaped_page(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[Page]:
+@pytest.fixture
+def page(context: BrowserContext, server: Server) -> Iterator[Page]:
+    yield from _open_page(context, server)
+
+
+WIDE, NARROW = (1280, "dark"), (360, "light")
+
+
+def name_shape(shape: tuple[int, str]) -> str:
+    return f"{shape[0]}-{shape[1]}"
+
+
+@pytest.fixture(
+    params=[WIDE, pytest.param(NARROW, marks=pytest.mark.nightly)],
+    ids=name_shape,
+)
+def shaped_page(request: pytest.FixtureRequest, context: BrowserContext, server: Server) -> Iterator[Page]:
     width, scheme = request.param
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    for page in _open_page(context, server):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme)
+        yield page
+
+
+def _open_page(context: BrowserContext, server: Server) -> Iterator[Page]:
+    """A page that knows nothing of those before it, and must be left without a problem."""
     page, watch = context.new_page(), Watch()
     watch.listen(page, server.url)
     yield page
-    context.close()
+    for opened in context.pages:
+        opened.close()
+    context.clear_permissions()
+    context.clear_cookies()
+    last = context.new_page()
+    last.goto(f"{server.url}/healthz")
+    last.evaluate("localStorage.clear()")
+    last.close()
     assert watch.problems == []
 
 
 def visit(page: Page, stage: str) -> None:
     """Go to a stage by the rail, and wait until the server has filled it."""
-    with page.expect_response(_is_answer, timeout=20_000):
+    with page.expect_response(is_answer, timeout=20_000):
         page.get_by_role("navigation", name="Stages").get_by_role("link", name=stage).click()
     expect(page.get_by_role("heading", name=stage, exact=True, level=1)).to_be_visible()
     page.wait_for_timeout(100)  # what came is drawn
 
 
-def _is_answer(response: Response) -> bool:
+def is_answer(response: Response) -> bool:
+    """Whether this is what the server fills a stage with."""
     return response.request.method == "POST" and "/gradio_api/" in response.url
 
 

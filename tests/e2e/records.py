@@ -6,16 +6,21 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import Server, visit
+from tests.e2e.conftest import Server, is_answer
 
 
-def load_records(page: Page, server: Server, path: Path, records: list[dict[str, Any]]) -> None:
-    """Load a file of these records by the Load tab, and go to Browse."""
+def load_records(
+    page: Page, server: Server, path: Path, records: list[dict[str, Any]], stage: str = "Browse"
+) -> None:
+    """Have a file of these records read, and come to a stage by its address."""
     path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
-    page.goto(f"{server.url}/?tab=load")
-    page.get_by_label("Choose a file").set_input_files(path)
-    expect(page.get_by_role("region", name="Loaded table")).to_contain_text(path.name, timeout=60_000)
-    visit(page, "Browse")
+    asked = {"source": str(path)}
+    answer = page.request.post(f"{server.url}/api/v1/ingests", data=asked, headers={"origin": server.url})
+    assert answer.ok, answer.text()
+    with page.expect_response(is_answer, timeout=60_000):
+        page.goto(f"{server.url}/?tab={stage.lower()}&table={answer.json()['id']}")
+    expect(page.get_by_role("heading", name=stage, exact=True, level=1)).to_be_visible()
+    page.wait_for_timeout(100)  # what came is drawn
 
 
 def table_id(page: Page) -> str:

@@ -219,6 +219,7 @@ def test_browsed_table_grows_and_keeps_its_place(page: Page, server: Server, tmp
     expect(table_chip(page)).to_contain_text("450,000 records", timeout=READING)
 
 
+@pytest.mark.nightly
 def test_repair_of_a_large_file_shows_its_progress(page: Page, server: Server, tmp_path: Path) -> None:
     source = write_large(tmp_path / "mended.jsonl")
     with source.open("ab") as file:
@@ -240,6 +241,7 @@ def test_repair_of_a_large_file_shows_its_progress(page: Page, server: Server, t
     expect(report(page)).to_contain_text("1 of them repaired")
 
 
+@pytest.mark.nightly
 def test_reading_outlives_a_killed_server_and_goes_on_when_it_was_killed_itself(
     browser: Browser, tmp_path: Path
 ) -> None:

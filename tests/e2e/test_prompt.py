@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.e2e.conftest import Server, check_screen, visit
+from tests.e2e.conftest import NARROW, WIDE, Server, check_screen, name_shape, visit
 from tests.e2e.records import load_records, table_id
 
 pytestmark = pytest.mark.e2e
@@ -46,8 +46,7 @@ def whys(page: Page, server: Server, table: str) -> Page:
 
 
 def open_prompt(page: Page, server: Server, path: Path, records: list[dict[str, Any]]) -> None:
-    load_records(page, server, path, records)
-    visit(page, "Prompt")
+    load_records(page, server, path, records, "Prompt")
     expect(example(page)).not_to_be_empty()
 
 
@@ -347,6 +346,7 @@ def test_hostile_cells_are_drawn_as_text(page: Page, server: Server, tmp_path: P
     assert page.evaluate("window.pwned") is None
 
 
+@pytest.mark.parametrize("shaped_page", [WIDE, NARROW], indirect=True, ids=name_shape)
 def test_every_state_can_be_read_and_reached(shaped_page: Page, server: Server, tmp_path: Path) -> None:
     page = shaped_page
     rows = [{"question": "word " * 200, "answer": "x" * 3_000, "meta": {"n": n}} for n in range(12)]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Server, check_screen, visit
+from tests.e2e.conftest import NARROW, WIDE, Server, check_screen, name_shape, visit
 
 pytestmark = pytest.mark.e2e
 
@@ -32,6 +32,7 @@ def load_rows(page: Page, server: Server, path: Path, rows: list[dict[str, str]]
     expect(page.get_by_role("region", name="Loaded table")).to_contain_text(path.name)
 
 
+@pytest.mark.parametrize("shaped_page", [WIDE, NARROW], indirect=True, ids=name_shape)
 def test_every_stage_fits_and_can_be_read(shaped_page: Page, server: Server, tmp_path: Path) -> None:
     rows = [{"question": f"Question {n}?", "answer": "word " * n} for n in range(60)]
     load_rows(shaped_page, server, tmp_path / "many.jsonl", rows)
