@@ -1,12 +1,13 @@
 # make run    install into .venv and open the studio on http://127.0.0.1:7860   (TRAIN=no leaves training out)
-# make test   install what the tests need, a browser included, and run every test but those of make nightly
-# make nightly  run the tests that take minutes, and every screen at phone width; print their figures
+# make test   install what the tests need, a browser included, and run every test; CI leaves out details of screens
+# make nightly  run the tests that take minutes and print their figures
 # make coverage  run every test but the browser's and say which lines none of them reaches
 # make check  lint, types, floors; does not run the tests
 
 PYTHON ?= python3
 TRAIN  ?= yes
 PORT   ?= 7860
+LEAVE  ?= nightly
 VENV   := .venv
 BIN    := $(VENV)/bin
 # Most of what is installed is never imported: what is, Python compiles when it is.
@@ -30,11 +31,11 @@ run: $(VENV)/installed-$(EXTRA)
 
 test: $(VENV)/installed-dev browser
 	@echo "Browser tests run beside the others; what they print comes at the end."
-	@$(BIN)/python -m pytest -m 'e2e and not nightly' -n 2 --dist loadfile $(PYTEST) >.browser-tests.log 2>&1 & browser=$$!; \
-	$(BIN)/python -m pytest -m 'not e2e and not nightly' -n 2 --dist loadfile $(PYTEST); code=$$?; \
+	@$(BIN)/python -m pytest -m 'e2e and not ($(LEAVE))' -n 2 --dist loadfile $(PYTEST) >.browser-tests.log 2>&1 & browser=$$!; \
+	$(BIN)/python -m pytest -m 'not e2e and not ($(LEAVE))' -n 2 --dist loadfile $(PYTEST); code=$$?; \
 	wait $$browser || code=$$?; cat .browser-tests.log; exit $$code
 
-nightly: $(VENV)/installed-dev browser
+nightly: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -m nightly -s $(PYTEST)
 	STUDIO_EXAMPLES=50 $(BIN)/python -m pytest -m 'not nightly' tests/reader tests/test_template*.py $(PYTEST)
 

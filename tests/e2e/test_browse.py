@@ -90,6 +90,7 @@ def test_every_bar_filters_to_the_records_it_counts(page: Page, server: Server, 
             expect(count_of(page)).to_have_text("120 records")
 
 
+@pytest.mark.detail
 def test_bars_are_reached_and_pressed_with_the_keyboard(page: Page, server: Server, tmp_path: Path) -> None:
     load_records(page, server, tmp_path / "keys.jsonl", make_records())
     bars = page.get_by_role("group", name="Values of task").get_by_role("button")
@@ -125,6 +126,7 @@ def test_a_name_sorts_up_then_down_then_not(page: Page, server: Server, tmp_path
 # Layout
 
 
+@pytest.mark.detail
 def test_widths_hidden_and_pinned_columns_are_kept(page: Page, server: Server, tmp_path: Path) -> None:
     load_records(page, server, tmp_path / "layout.jsonl", make_records())
     width = "node => Math.round(node.getBoundingClientRect().width)"
@@ -167,6 +169,7 @@ def test_widths_hidden_and_pinned_columns_are_kept(page: Page, server: Server, t
     expect(head(page, "meta")).to_have_count(0)
 
 
+@pytest.mark.detail
 def test_every_column_hidden_says_so(page: Page, server: Server, tmp_path: Path) -> None:
     load_records(page, server, tmp_path / "hidden.jsonl", [{"a": "x", "b": "y"}])
     for name in ("a", "b"):
@@ -203,6 +206,7 @@ def test_cells_show_what_is_there_and_what_is_not(page: Page, server: Server, tm
     assert len(set(heights)) == 1, heights
 
 
+@pytest.mark.detail
 def test_values_of_a_category_are_chips(page: Page, server: Server, tmp_path: Path) -> None:
     load_records(page, server, tmp_path / "chips.jsonl", make_records())
     chip = row_of(page, 0).locator("td[data-shape=category] .cell")
@@ -233,6 +237,7 @@ def test_search_finds_as_it_is_typed_and_marks_hits(page: Page, server: Server, 
     expect(page.get_by_role("searchbox", name="Search all columns")).to_be_focused()
 
 
+@pytest.mark.detail
 def test_expression_that_cannot_be_says_why_and_keeps_the_rows(
     page: Page, server: Server, tmp_path: Path
 ) -> None:
@@ -251,6 +256,7 @@ def test_expression_that_cannot_be_says_why_and_keeps_the_rows(
     expect(count_of(page)).to_have_text("120 of 120 match")
 
 
+@pytest.mark.detail
 def test_nothing_found_can_be_cleared(page: Page, server: Server, tmp_path: Path) -> None:
     load_records(page, server, tmp_path / "nothing.jsonl", make_records(50))
     search(page, "nowhere at all")
@@ -314,6 +320,7 @@ def test_filters_are_made_changed_joined_and_taken_away(page: Page, server: Serv
         ("answer", "is null", "0 of 120 match"),
     ],
 )
+@pytest.mark.detail
 def test_conditions_without_a_value(
     page: Page, server: Server, tmp_path: Path, column: str, condition: str, words: str
 ) -> None:
@@ -322,6 +329,7 @@ def test_conditions_without_a_value(
     expect(count_of(page)).to_have_text(words)
 
 
+@pytest.mark.detail
 def test_values_of_a_column_are_offered(page: Page, server: Server, tmp_path: Path) -> None:
     load_records(page, server, tmp_path / "values.jsonl", make_records())
     expect(page.get_by_role("group", name="Values of task")).to_be_visible()
@@ -359,6 +367,7 @@ def test_a_copied_link_leads_to_the_same_place(page: Page, server: Server, tmp_p
     expect(other.get_by_role("searchbox", name="Search all columns")).to_have_value("why")
 
 
+@pytest.mark.detail
 def test_pages_are_as_long_as_chosen(page: Page, server: Server, tmp_path: Path) -> None:
     load_records(page, server, tmp_path / "pages.jsonl", make_records(230))
     size = page.get_by_role("combobox", name="Records a page")
@@ -447,6 +456,7 @@ def test_the_table_is_read_with_keys_alone(page: Page, server: Server, tmp_path:
     expect(panel).to_be_hidden()
 
 
+@pytest.mark.detail
 def test_rows_are_selected_by_click_range_and_page(page: Page, server: Server, tmp_path: Path) -> None:
     load_records(page, server, tmp_path / "select.jsonl", make_records())
     tick = lambda row: page.get_by_role("checkbox", name=f"Select record {row}", exact=True)  # noqa: E731
@@ -496,6 +506,7 @@ def test_a_selection_is_excluded_and_restored(page: Page, server: Server, tmp_pa
     expect(row_of(page, 3)).to_have_class(re.compile(r"\bexcluded\b"))
 
 
+@pytest.mark.detail
 def test_all_that_match_are_excluded_after_a_question(page: Page, server: Server, tmp_path: Path) -> None:
     load_records(page, server, tmp_path / "all.jsonl", make_records(230))
     search(page, "Question")
@@ -511,6 +522,7 @@ def test_all_that_match_are_excluded_after_a_question(page: Page, server: Server
 # Sizes, hostile files, other shapes
 
 
+@pytest.mark.detail
 def test_one_record_and_no_column_look_right(page: Page, server: Server, tmp_path: Path) -> None:
     load_records(page, server, tmp_path / "one.jsonl", [{"question": "Why?"}])
     expect(count_of(page)).to_have_text("1 record")
@@ -596,6 +608,7 @@ def test_every_state_can_be_read_in_every_shape(shaped_page: Page, server: Serve
     expect(page.get_by_role("columnheader", name=re.compile("question"))).to_be_attached()
 
 
+@pytest.mark.detail
 def test_narrow_screen_sorts_by_a_choice(page: Page, server: Server, tmp_path: Path) -> None:
     load_records(page, server, tmp_path / "narrow.jsonl", make_records())
     page.set_viewport_size({"width": 420, "height": 800})

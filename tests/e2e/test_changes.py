@@ -56,6 +56,7 @@ def test_a_field_is_edited_and_reverted(page: Page, server: Server, tmp_path: Pa
     expect(row_of(page, 3)).to_contain_text("Answer 3.")
 
 
+@pytest.mark.detail
 def test_what_does_not_fit_is_refused_at_the_field_and_kept(
     page: Page, server: Server, tmp_path: Path
 ) -> None:
@@ -71,6 +72,7 @@ def test_what_does_not_fit_is_refused_at_the_field_and_kept(
     expect(field(page, "price").locator(".field").first).to_have_text("12")
 
 
+@pytest.mark.detail
 def test_escape_cancels_and_the_focus_returns(page: Page, server: Server, tmp_path: Path) -> None:
     load_records(page, server, tmp_path / "cancel.jsonl", ROWS)
     open_record(page, 0)
@@ -81,6 +83,7 @@ def test_escape_cancels_and_the_focus_returns(page: Page, server: Server, tmp_pa
     expect(panel(page)).to_be_visible()
 
 
+@pytest.mark.detail
 def test_unsaved_text_waits_at_its_record(page: Page, server: Server, tmp_path: Path) -> None:
     load_records(page, server, tmp_path / "unsaved.jsonl", ROWS)
     open_record(page, 4)
@@ -105,6 +108,7 @@ def test_line_ends_and_marks_of_a_text_survive_an_edit(page: Page, server: Serve
     assert cell(page, server, 0, 0) == text.replace("two", "two!")
 
 
+@pytest.mark.detail
 def test_a_long_cell_is_edited_whole(page: Page, server: Server, tmp_path: Path) -> None:
     text = "word " * 20_000 + "end"
     load_records(page, server, tmp_path / "whole.jsonl", [{"text": text}])
@@ -119,6 +123,7 @@ def test_a_long_cell_is_edited_whole(page: Page, server: Server, tmp_path: Path)
     assert cell(page, server, 0, 0) == text + "!"
 
 
+@pytest.mark.detail
 def test_null_and_json_are_written_as_they_are_spelled(page: Page, server: Server, tmp_path: Path) -> None:
     load_records(page, server, tmp_path / "json.jsonl", ROWS)
     open_record(page, 0)
@@ -193,6 +198,7 @@ def test_the_list_has_all_and_each_can_be_taken_back(page: Page, server: Server,
     assert page.evaluate("window.pwned") is None
 
 
+@pytest.mark.detail
 def test_restoring_all_asks_first(page: Page, server: Server, tmp_path: Path) -> None:
     load_records(page, server, tmp_path / "all.jsonl", ROWS)
     post(page, server, {"exclude": {"rows": [1, 2, 3]}})
@@ -209,6 +215,7 @@ def test_restoring_all_asks_first(page: Page, server: Server, tmp_path: Path) ->
     expect(bar(page).get_by_role("button", name="excluded")).to_be_hidden()
 
 
+@pytest.mark.detail
 def test_changes_can_be_made_with_the_keyboard_alone(page: Page, server: Server, tmp_path: Path) -> None:
     load_records(page, server, tmp_path / "keyboard.jsonl", ROWS)
     row_of(page, 0).focus()

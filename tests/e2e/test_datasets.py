@@ -49,6 +49,7 @@ def test_datasets_are_chosen_by_name_with_their_size_on_disk(own_page: Page) -> 
     expect(panel).to_be_hidden()
 
 
+@pytest.mark.detail
 def test_dataset_is_renamed_by_keyboard(own_page: Page) -> None:
     panel = open_panel(own_page)
     panel.get_by_role("button", name="Rename second.jsonl").focus()
@@ -82,6 +83,7 @@ def test_removed_dataset_is_restored_or_deleted_for_good(own_page: Page) -> None
     expect(panel).not_to_contain_text("second.jsonl")
 
 
+@pytest.mark.detail
 def test_last_dataset_may_go_too(own_page: Page) -> None:
     panel = open_panel(own_page)
     for name in ("first.jsonl", "second.jsonl"):
@@ -93,6 +95,7 @@ def test_last_dataset_may_go_too(own_page: Page) -> None:
     expect(table_chip(own_page)).to_contain_text("first.jsonl")
 
 
+@pytest.mark.detail
 def test_panel_fits_a_narrow_page(browser: Browser, server: Server, tmp_path: Path) -> None:
     context = browser.new_context(viewport={"width": 420, "height": 800}, color_scheme="dark")
     page = context.new_page()

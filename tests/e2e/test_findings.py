@@ -70,6 +70,7 @@ def test_the_records_of_a_finding_are_shown_searched_and_left_again(
     expect(count).to_have_text("6 of 30 match")
 
 
+@pytest.mark.detail
 def test_the_records_of_a_bar_are_shown_beside_other_filters_and_cleared_with_them(
     page: Page, server: Server, tmp_path: Path
 ) -> None:
@@ -89,6 +90,7 @@ def test_the_records_of_a_bar_are_shown_beside_other_filters_and_cleared_with_th
     expect(count).to_have_text("30 records")
 
 
+@pytest.mark.detail
 def test_all_that_have_a_finding_are_excluded_and_no_others(
     page: Page, server: Server, tmp_path: Path
 ) -> None:
@@ -110,6 +112,7 @@ def test_a_check_that_is_gone_is_said_with_the_way_out(page: Page, server: Serve
     expect(said).to_be_hidden()
 
 
+@pytest.mark.detail
 def test_the_filter_of_a_check_is_right_at_every_width(
     shaped_page: Page, server: Server, tmp_path: Path
 ) -> None:

@@ -137,6 +137,7 @@ def test_every_state_of_load_fits_and_can_be_read(shaped_page: Page, server: Ser
     expect(report(page).get_by_role("button", name="Read it again")).to_be_visible()
 
 
+@pytest.mark.detail
 def test_all_lines_of_a_reason_are_accepted_as_text(page: Page, server: Server, tmp_path: Path) -> None:
     source = tmp_path / "notes.jsonl"
     source.write_bytes(
@@ -153,6 +154,7 @@ def test_all_lines_of_a_reason_are_accepted_as_text(page: Page, server: Server, 
     expect(report(page).get_by_role("list", name="Columns")).to_contain_text("text")
 
 
+@pytest.mark.detail
 def test_what_cannot_be_seen_in_a_raw_line_is_made_visible(
     page: Page, server: Server, tmp_path: Path
 ) -> None:
@@ -169,6 +171,7 @@ def test_what_cannot_be_seen_in_a_raw_line_is_made_visible(
     expect(quarantine(page).get_by_role("button", name="Repair: line 2")).to_be_focused()
 
 
+@pytest.mark.detail
 def test_large_file_is_browsed_while_it_is_read_and_can_be_stopped(
     page: Page, server: Server, tmp_path: Path
 ) -> None:
@@ -205,6 +208,7 @@ def test_large_file_is_browsed_while_it_is_read_and_can_be_stopped(
     expect(table_chip(page)).not_to_contain_text("partial")
 
 
+@pytest.mark.detail
 def test_browsed_table_grows_and_keeps_its_place(page: Page, server: Server, tmp_path: Path) -> None:
     source = write_large(tmp_path / "grows.jsonl")
     page.goto(server.url)
@@ -219,7 +223,7 @@ def test_browsed_table_grows_and_keeps_its_place(page: Page, server: Server, tmp
     expect(table_chip(page)).to_contain_text("450,000 records", timeout=READING)
 
 
-@pytest.mark.nightly
+@pytest.mark.detail
 def test_repair_of_a_large_file_shows_its_progress(page: Page, server: Server, tmp_path: Path) -> None:
     source = write_large(tmp_path / "mended.jsonl")
     with source.open("ab") as file:
@@ -241,7 +245,7 @@ def test_repair_of_a_large_file_shows_its_progress(page: Page, server: Server, t
     expect(report(page)).to_contain_text("1 of them repaired")
 
 
-@pytest.mark.nightly
+@pytest.mark.detail
 def test_reading_outlives_a_killed_server_and_goes_on_when_it_was_killed_itself(
     browser: Browser, tmp_path: Path
 ) -> None:
@@ -301,6 +305,7 @@ def test_delimiter_and_types_of_a_csv_are_shown_and_changed(
     expect(columns).to_have_text(["name;score;latetext"])
 
 
+@pytest.mark.detail
 def test_options_of_the_form_hold_for_an_upload_too(page: Page, server: Server, tmp_path: Path) -> None:
     source = tmp_path / "latin.csv"
     source.write_bytes("name|price\nJosé|2.50\nZoë|3.00\n".encode("latin-1"))
@@ -331,6 +336,7 @@ def test_file_of_a_zip_is_chosen_by_the_person(page: Page, server: Server, tmp_p
     expect(report(page)).to_contain_text("second.jsonl")
 
 
+@pytest.mark.detail
 def test_records_under_a_key_are_proposed_and_read(page: Page, server: Server, tmp_path: Path) -> None:
     source = tmp_path / "wrapped.json"
     source.write_text(json.dumps({"version": 1, "data": [{"q": "a"}, {"q": "b"}]}))
@@ -340,6 +346,7 @@ def test_records_under_a_key_are_proposed_and_read(page: Page, server: Server, t
     expect(report(page)).to_contain_text("Records under")
 
 
+@pytest.mark.detail
 def test_files_of_a_folder_are_listed_and_each_record_names_its_own(
     page: Page, server: Server, tmp_path: Path
 ) -> None:

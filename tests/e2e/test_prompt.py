@@ -165,6 +165,7 @@ def test_a_template_that_does_not_parse_is_never_lost(whys: Page) -> None:
     expect(prompt).to_have_value("Kept {question}")
 
 
+@pytest.mark.detail
 def test_colours_lie_exactly_under_the_text(whys: Page) -> None:
     page = whys
     text = "a {question}\tb  \n\n  {#answer}long word " * 9 + "x" * 90 + " {/answer}é😀 שלום --> \n"
@@ -283,6 +284,7 @@ def test_own_templates_are_saved_taken_deleted_and_brought_back(whys: Page) -> N
     mine.get_by_role("button", name="Delete mine").click()
 
 
+@pytest.mark.detail
 def test_a_template_of_another_tool_is_read_in(whys: Page) -> None:
     page = whys
     page.get_by_role("button", name="Import …").click()
@@ -305,6 +307,7 @@ def test_the_next_record_with_a_finding_is_shown(page: Page, server: Server, tmp
     assert "row=12" in page.url
 
 
+@pytest.mark.detail
 def test_an_answer_that_comes_late_is_dropped(whys: Page) -> None:
     page = whys
     held: list[Any] = []

@@ -228,6 +228,7 @@ def test_a_tokenizer_is_chosen_waited_for_and_said_why_it_failed(
     expect(tokens(page).first).to_be_visible()
 
 
+@pytest.mark.detail
 def test_an_older_answer_never_takes_the_place_of_a_newer_one(
     page: Page, server: Server, tmp_path: Path
 ) -> None:
@@ -274,6 +275,7 @@ def test_hostile_texts_are_shown_exactly_and_every_state_can_be_read(
     assert page.evaluate("window.pwned") is None
 
 
+@pytest.mark.detail
 def test_of_an_endless_text_the_first_tokens_are_shown_and_all_are_counted(
     page: Page, server: Server, tmp_path: Path
 ) -> None:

@@ -70,6 +70,7 @@ def test_texts_are_never_run(page: Page, server: Server, tmp_path: Path) -> None
     assert page.evaluate("window.pwned") is None
 
 
+@pytest.mark.detail
 def test_copy_gives_the_whole_of_a_long_cell(page: Page, server: Server, tmp_path: Path) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     text = "\ufeff" + "long \u00e9\u4e2d\U0001f600\r\n" * 100_000
@@ -81,6 +82,7 @@ def test_copy_gives_the_whole_of_a_long_cell(page: Page, server: Server, tmp_pat
     assert page.evaluate("navigator.clipboard.readText()").replace("\r\n", "\n") == text.replace("\r\n", "\n")
 
 
+@pytest.mark.detail
 def test_a_cell_too_long_for_a_box_says_so(page: Page, server: Server, tmp_path: Path) -> None:
     load_records(page, server, tmp_path / "lines.jsonl", [{"text": "line\n" * 100_000}])
     open_record(page, 0)
@@ -88,6 +90,7 @@ def test_a_cell_too_long_for_a_box_says_so(page: Page, server: Server, tmp_path:
     expect(field(page, "text").get_by_role("alert")).to_contain_text("too long to edit here")
 
 
+@pytest.mark.detail
 def test_hits_of_the_search_are_marked(page: Page, server: Server, tmp_path: Path) -> None:
     rows = [
         {
@@ -121,6 +124,7 @@ def test_the_prompt_of_the_template_stands_under_the_fields(
     expect(page.get_by_text("No column named qestion").first).to_be_visible()
 
 
+@pytest.mark.detail
 def test_template_that_does_not_fit_says_so_in_words(page: Page, server: Server, tmp_path: Path) -> None:
     problem = {"message": "No column named qestion.", "hint": "Columns are: question, answer."}
     page.route("**/example", lambda route: route.fulfill(json={"problem": problem, "remarks": []}))
@@ -131,6 +135,7 @@ def test_template_that_does_not_fit_says_so_in_words(page: Page, server: Server,
     expect(page.get_by_role("heading", name="Prompt", exact=True, level=1)).to_be_visible()
 
 
+@pytest.mark.detail
 def test_findings_are_named_as_heuristics(page: Page, server: Server, tmp_path: Path) -> None:
     rows = [{"question": "Why?", "answer": ""}, {"question": " Who\u200b", "answer": "caf\u00c3\u00a9"}]
     load_records(page, server, tmp_path / "findings.jsonl", rows)
@@ -163,6 +168,7 @@ def test_record_is_readable_in_every_shape(shaped_page: Page, server: Server, tm
     check_screen(shaped_page)
 
 
+@pytest.mark.detail
 def test_narrow_record_takes_the_focus_and_gives_it_back(page: Page, server: Server, tmp_path: Path) -> None:
     load_records(
         page, server, tmp_path / "narrow.jsonl", [{"question": f"Q{n}", "answer": "A"} for n in range(5)]

@@ -88,6 +88,7 @@ def test_place_is_in_the_url_and_back_and_reload_keep_it(page: Page, server: Ser
         ("one.json", '{"a": 1}', "one.json"),
     ],
 )
+@pytest.mark.detail
 def test_file_that_is_no_data_is_refused_in_words(
     page: Page, server: Server, tmp_path: Path, name: str, content: str, words: str
 ) -> None:
@@ -96,6 +97,7 @@ def test_file_that_is_no_data_is_refused_in_words(
     expect(page.get_by_role("alert")).to_contain_text(words)
 
 
+@pytest.mark.detail
 def test_split_that_cannot_be_says_why(page: Page, server: Server, tmp_path: Path) -> None:
     load_rows(page, server, tmp_path / "few.jsonl", [{"question": "Q", "answer": "A"}] * 30)
     visit(page, "Split")

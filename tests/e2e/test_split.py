@@ -45,6 +45,7 @@ def test_a_leak_is_found_and_grouped_away(page: Page, server: Server, tmp_path: 
     expect(page.get_by_role("heading", name="Record 54")).to_be_visible()
 
 
+@pytest.mark.detail
 def test_parts_are_compared_and_counts_are_taken(page: Page, server: Server, tmp_path: Path) -> None:
     load_records(page, server, tmp_path / "parts.jsonl", ROWS)
     visit(page, "Split")
@@ -61,6 +62,7 @@ def test_parts_are_compared_and_counts_are_taken(page: Page, server: Server, tmp
     expect(parts).to_contain_text("10 records unused")
 
 
+@pytest.mark.detail
 def test_a_hint_that_is_dismissed_stays_away(page: Page, server: Server, tmp_path: Path) -> None:
     load_records(page, server, tmp_path / "hints.jsonl", ROWS)
     visit(page, "Split")

@@ -115,6 +115,7 @@ def test_config_and_split_are_chosen_from_what_the_hub_says(stream_page: Page) -
     expect(table_chip(stream_page)).to_contain_text("48 records")
 
 
+@pytest.mark.detail
 def test_config_that_must_be_named_is_said_and_chosen(stream_page: Page) -> None:
     load(stream_page, "org/tongues", "4")
     failed = stream_page.get_by_role("region", name="Reading org/tongues")
@@ -132,6 +133,7 @@ def test_first_records_of_a_url_are_shown_as_such(stream_page: Page, hub: HubSer
     expect(stream_page.get_by_role("region", name="Loaded table")).to_contain_text("train.jsonl")
 
 
+@pytest.mark.detail
 def test_all_of_a_url_is_read_when_asked(stream_page: Page, hub: HubServer) -> None:
     url = f"{hub.endpoint}/datasets/org/pages/resolve/main/train.jsonl"
     stream_page.get_by_role("textbox", name="Hugging Face id").fill(url)
@@ -144,6 +146,7 @@ def test_all_of_a_url_is_read_when_asked(stream_page: Page, hub: HubServer) -> N
 @pytest.mark.parametrize(
     ("name", "kind", "words"), [("org/nothing", "refused", ""), ("org/gated", "", "gated")]
 )
+@pytest.mark.detail
 def test_hub_dataset_that_cannot_be_read_is_told_in_words(
     stream_page: Page, hub_studio: Server, name: str, kind: str, words: str
 ) -> None:
