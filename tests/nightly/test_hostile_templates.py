@@ -5,10 +5,12 @@ STUDIO_HOSTILE=200000 pytest -m nightly -s tests/nightly/test_hostile_templates.
 
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from json.decoder import scanstring
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -38,12 +40,13 @@ WATCHED = (
     "ctypes.",
     "object.__getattr__",
 )
-watching = False
+watched_thread: int | None = None
 
 
-def _watch(event: str, _: tuple[Any, ...]) -> None:
-    if watching and event.startswith(WATCHED):
-        SEEN.append(f"the event {event}")
+def _watch(event: str, about: tuple[Any, ...]) -> None:
+    """Events are of the whole process: those of other threads, such as a server's, are not a template's."""
+    if threading.get_ident() == watched_thread and event.startswith(WATCHED):
+        SEEN.append(f"the event {event} of {about[:1]}")
 
 
 def _report(name: str) -> Callable[..., Any]:
@@ -154,6 +157,19 @@ def test_the_canaries_do_report() -> None:
     SEEN.clear()
 
 
+def test_the_watch_sees_this_thread_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    SEEN.clear()
+    monkeypatch.setattr(sys.modules[__name__], "watched_thread", threading.get_ident())
+    other = threading.Thread(target=Path(os.devnull).read_bytes)
+    other.start()
+    other.join()
+    assert not [seen for seen in SEEN if seen.startswith("the event open")]
+    Path(os.devnull).read_bytes()
+    monkeypatch.undo()
+    assert [seen for seen in SEEN if seen.startswith("the event open")]
+    SEEN.clear()
+
+
 def _check(numbers: Iterable[int], capsys: pytest.CaptureFixture[str]) -> Tally:
     tally = Tally()
     for number in numbers:
@@ -196,8 +212,8 @@ def _render_column(source: str, others: Iterable[str]) -> str:
 
 def _render_watched(source: str) -> str | None:
     """The text, or None where it is refused in words; the spans have to agree."""
-    global watching
-    watching = True
+    global watched_thread
+    watched_thread = threading.get_ident()
     try:
         spans = scan_text(source)
         text = parse_template({"text": source}).render(RECORD).text
@@ -206,7 +222,7 @@ def _render_watched(source: str) -> str | None:
         assert any(span.kind == "error" for span in spans)
         return None
     finally:
-        watching = False
+        watched_thread = None
     assert not any(span.kind == "error" for span in spans)
     return text
 
