@@ -23,10 +23,11 @@ import os
 import re
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 
 from studio.durable import write_file
 from studio.errors import TableError, WorkspaceError
@@ -55,6 +56,7 @@ class Workspace:
         self.root = settings.workspace
         self._revisions: dict[str, Revision] = {}
         self._proposed: dict[tuple[str, int], Recipe] = {}
+        self._changing = Lock()
         try:
             for name in _FOLDERS:
                 (self.root / name).mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -205,6 +207,13 @@ class Workspace:
         if known not in self._proposed:
             self._proposed[known] = propose_recipe(table)
         return self._proposed[known]
+
+    def change_draft(self, table_id: str, change: Callable[[Recipe], Recipe]) -> Recipe:
+        """Keep what `change` makes of the draft, one change at a time; what it raises leaves the draft."""
+        with self._changing:
+            recipe = change(self.draft(table_id))
+            self.save_draft(table_id, recipe)
+        return recipe
 
     def save_draft(self, table_id: str, recipe: Recipe) -> None:
         """Keep the recipe as the table's draft, without its edits and exclusions, which the journal keeps."""

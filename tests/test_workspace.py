@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from studio.errors import WorkspaceError
@@ -44,6 +46,26 @@ def test_draft_is_kept(workspace, write_jsonl, question_rows):
     changed = draft.model_copy(update={"columns": {"question": "answer"}})
     workspace.save_draft(table_id, changed)
     assert Workspace(workspace.settings).draft(table_id) == changed
+
+
+def test_changes_of_a_draft_at_the_same_time_are_all_kept(workspace, write_jsonl, question_rows):
+    table_id = store(workspace, write_jsonl(question_rows))
+
+    def count(draft):
+        train = draft.train.model_copy(update={"seed": draft.train.seed + 1})
+        return draft.model_copy(update={"train": train})
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: workspace.change_draft(table_id, count), range(24)))
+    assert workspace.draft(table_id).train.seed == 42 + 24
+
+
+def test_a_change_that_fails_leaves_the_draft_and_lets_the_next_in(workspace, write_jsonl, question_rows):
+    table_id = store(workspace, write_jsonl(question_rows))
+    before = workspace.draft(table_id)
+    with pytest.raises(ZeroDivisionError):
+        workspace.change_draft(table_id, lambda _: 1 // 0)
+    assert workspace.change_draft(table_id, lambda draft: draft) == before
 
 
 def test_what_was_made_from_a_table_is_found_again(workspace, write_jsonl, question_rows):

@@ -63,29 +63,17 @@ def _opened(
     source: str, workspace: str | None, options: Mapping[str, Any], asked: Mapping[str, Any]
 ) -> Iterator[tuple["Recipe", "Table"]]:
     """The recipe and its table; of a source that is no recipe, the recipe that it would start with."""
-    if source.lower().endswith((".yaml", ".yml")):
-        with _opened_recipe(
-            Path(source), workspace, [*options, *(name for name in asked if asked[name])]
-        ) as found:
-            yield found
+    from studio.cli.tables import names_recipe, opened_recipe, opened_table
+
+    if not names_recipe(source):
+        with opened_table(source, workspace, options) as table:
+            yield _propose(table, workspace, **asked), table
         return
-    from studio.cli.tables import opened_table
-
-    with opened_table(source, workspace, options) as table:
-        yield _propose(table, workspace, **asked), table
-
-
-@contextmanager
-def _opened_recipe(path: Path, workspace: str | None, given: list[str]) -> Iterator[tuple["Recipe", "Table"]]:
-    from studio.cli.work import open_workspace
-    from studio.pipeline import open_recipe_source
-    from studio.recipe import load_recipe
-
+    given = [*options, *(name for name in asked if asked[name])]
     if given:
         raise SettingsError(f"A recipe says itself what --{given[0]} says.", "Change it in the recipe.")
-    recipe, work = load_recipe(path), open_workspace(workspace)
-    with work.scratch() as scratch:
-        yield recipe, open_recipe_source(recipe, scratch / "table", work, None, path.parent)
+    with opened_recipe(Path(source), workspace) as found:
+        yield found
 
 
 def _propose(

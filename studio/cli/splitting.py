@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from studio.review import Review
     from studio.table import Table
 
-_RECIPES = (".yaml", ".yml")
 _PAIRS_SHOWN = 5
 
 Size = Annotated[float | None, typer.Option(help="Its fraction, such as 0.9, or a count of records.", min=0)]
@@ -59,20 +58,15 @@ def split(
 def _opened(
     source: str, file: Path | None, workspace: str | None, options: dict[str, Any]
 ) -> Iterator[tuple["Recipe", "Table"]]:
-    from studio.cli.tables import opened_table
-    from studio.cli.work import open_workspace
-    from studio.pipeline import open_recipe_source
+    from studio.cli.tables import names_recipe, opened_recipe, opened_table
     from studio.proposal import propose_recipe
-    from studio.recipe import load_recipe
 
-    path = Path(source)
-    if path.suffix not in _RECIPES:
-        with opened_table(source, workspace, options) as table:
-            yield propose_recipe(table), table
+    if names_recipe(source):
+        with opened_recipe(Path(source), workspace, file) as found:
+            yield found
         return
-    recipe, work = load_recipe(path), open_workspace(workspace)
-    with work.scratch() as scratch:
-        yield recipe, open_recipe_source(recipe, scratch / "table", work, file, path.parent)
+    with opened_table(source, workspace, options) as table:
+        yield propose_recipe(table), table
 
 
 def _with_split(recipe: "Recipe", asked: dict[str, Any]) -> "Recipe":

@@ -10,7 +10,8 @@ import msgspec
 
 from studio.cli.templates import find_template
 from studio.errors import TemplateError
-from studio.pipeline import load_table
+from studio.pipeline import load_table, open_recipe_source
+from studio.recipe import Recipe, load_recipe
 from studio.record import Json, Record
 from studio.settings import Settings
 from studio.shapes import Shape, detect_shapes, look_at
@@ -39,6 +40,21 @@ def opened_table(text: str, workspace: str | None, options: Mapping[str, Any]) -
         return
     with work.scratch() as folder:
         yield load_table(source, folder / "table", work.settings)
+
+
+def names_recipe(text: str) -> bool:
+    """Whether what a command was given is the path of a recipe, and no source."""
+    return text.lower().endswith((".yaml", ".yml"))
+
+
+@contextmanager
+def opened_recipe(
+    path: Path, workspace: str | None, source_file: Path | None = None
+) -> Iterator[tuple[Recipe, Table]]:
+    """The recipe in a file and its table, overlaid; `source_file` stands in for the recipe's own."""
+    recipe, work = load_recipe(path), Workspace(Settings.from_env(workspace))
+    with work.scratch() as scratch:
+        yield recipe, open_recipe_source(recipe, scratch / "table", work, source_file, path.parent)
 
 
 def describe_counts(table: Table) -> dict[str, Any]:

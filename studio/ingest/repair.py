@@ -79,12 +79,12 @@ def _read_anew(workspace: Workspace, table_id: str, table: Table, repairs: Itera
         raise WorkspaceError(f"{table.name} is being read.", "Wait until that is done, then repair it.")
     ordered = sorted(repairs, key=lambda repair: (repair.file, repair.line))
     state = start_ingest(_source_again(table), workspace, table_id=table_id, repairs=ordered)
-    draft = workspace.draft(table_id)
     specs = [
         RepairSpec(line=repair.line, hash=repair.hash, raw=repair.raw, file=repair.file or None)
         for repair in ordered
     ]
-    workspace.save_draft(table_id, draft.model_copy(update={"overlay": OverlaySpec(repair=specs)}))
+    overlay = OverlaySpec(repair=specs)
+    workspace.change_draft(table_id, lambda draft: draft.model_copy(update={"overlay": overlay}))
     return state
 
 

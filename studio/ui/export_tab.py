@@ -56,11 +56,9 @@ class ExportHandlers:
         return [list_exports(self.workspace, table_id)]
 
     def _keep(self, table_id: str, *values: str) -> tuple[ExportSpec, Template]:
-        recipe, table = self.workspace.draft(table_id), self.workspace.result(table_id)
-        template = nearest_template(recipe, table)
+        template = nearest_template(self.workspace.draft(table_id), self.workspace.result(table_id))
         export = read_form(template, *values)
-        if export != recipe.export:  # filling the form is no choice, and must not undo one made meanwhile
-            self.workspace.save_draft(table_id, recipe.model_copy(update={"export": export}))
+        self.workspace.change_draft(table_id, lambda draft: draft.model_copy(update={"export": export}))
         return export, template
 
 

@@ -70,8 +70,9 @@ def build_finetune_tab(screen: Screen) -> None:
         return [*_fill_form(recipe), {"run": shown}, _list_runs(screen, shown)]
 
     def launch(table_id: str, base_model: str, steps: float | None, seed: float | None) -> list[Any]:
-        recipe = read_form(screen.workspace.draft(table_id), base_model, steps, seed)
-        screen.workspace.save_draft(table_id, recipe)
+        recipe = screen.workspace.change_draft(
+            table_id, lambda draft: read_form(draft, base_model, steps, seed)
+        )
         run = launch_checked(recipe, screen.workspace.result(table_id), screen.workspace).run
         screen.workspace.note_table(run, table_id)
         return [run, {"run": run}, _list_runs(screen, run)]

@@ -70,20 +70,23 @@ class SplitHandlers:
 
     def plan(self, table_id: str, *values: Any) -> list[Any]:
         """The form was changed: it is kept if it can be."""
-        recipe, table = self.workspace.draft(table_id), self.workspace.result(table_id)
-        left = select_left(recipe, table)
+        table = self.workspace.result(table_id)
+        left = select_left(self.workspace.draft(table_id), table)
+
+        def plan(draft: Recipe) -> Recipe:
+            return draft.model_copy(update={"split": read_split(draft.split, table, left, *values)})
+
         try:
-            split = read_split(recipe.split, table, left, *values)
+            split = self.workspace.change_draft(table_id, plan).split
         except SplitError as error:
             return [gr.skip(), describe_problem(error, left)]
-        self.workspace.save_draft(table_id, recipe.model_copy(update={"split": split}))
         return [offer_columns(split, table), {"table": table_id, **describe_split(split, left)}]
 
     def group(self, table_id: str) -> list[Any]:
         """The same parts, but with the same prompt in one."""
-        recipe = self.workspace.draft(table_id)
-        recipe = recipe.model_copy(update={"split": group_prompts(recipe.split)})
-        self.workspace.save_draft(table_id, recipe)
+        recipe = self.workspace.change_draft(
+            table_id, lambda draft: draft.model_copy(update={"split": group_prompts(draft.split)})
+        )
         return self._show(table_id, recipe)
 
     def _show(self, table_id: str, recipe: Recipe) -> list[Any]:

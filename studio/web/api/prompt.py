@@ -6,7 +6,6 @@ whoever wrote it. One that parses but does not fit the columns is kept, as a per
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from threading import Lock
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -28,8 +27,6 @@ from studio.web.api.preview import MappedPlaceholder, describe_placeholders, des
 
 router = APIRouter(tags=["prompt"], prefix="/tables/{table_id}/prompt")
 _TEMPLATE: TypeAdapter[Any] = TypeAdapter(TemplateSpec)
-# A draft is read, changed and written: two changes at once would lose the first.
-_TURN = Lock()
 
 
 class PromptChange(BaseModel):
@@ -108,14 +105,12 @@ def show_prompt(request: Request, table_id: Id, workspace: WorkspaceOf) -> Respo
 @router.put("", response_model=ChoiceBody)
 def change_prompt(request: Request, table_id: Id, change: PromptChange, workspace: WorkspaceOf) -> Response:
     """Keep a choice in the draft; a template that does not parse is refused with the place of its fault."""
-    with _TURN:
-        table = workspace.result(table_id)
-        try:
-            recipe = apply_change(workspace.draft(table_id), table, change)
-        except TemplateError as error:
-            body = asdict(describe_problem(error))
-            return JSONResponse({"error": body.pop("message"), **body}, 400)
-        workspace.save_draft(table_id, recipe)
+    table = workspace.result(table_id)
+    try:
+        recipe = workspace.change_draft(table_id, lambda draft: apply_change(draft, table, change))
+    except TemplateError as error:
+        body = asdict(describe_problem(error))
+        return JSONResponse({"error": body.pop("message"), **body}, 400)
     return answer(request, describe_choice(recipe, table, table_id))
 
 
