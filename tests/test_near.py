@@ -1,9 +1,7 @@
 """Near-duplicates, held against the Jaccard similarity of all pairs in plain Python."""
 
 import random
-import unicodedata
-from functools import cache
-from itertools import combinations, pairwise
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -13,75 +11,12 @@ from hypothesis import strategies as st
 
 from studio.near import NEAR, find_near
 from studio.near.shingles import MOST_CHARACTERS
-
-WORDS = [
-    "model",
-    "data",
-    "train",
-    "answer",
-    "question",
-    "gradient",
-    "layer",
-    "token",
-    "loss",
-    "batch",
-    "rate",
-]
-HAN = "大语言模型是一种能够理解和生成文本的人工智能系统它在许多任务上表现出色并且可以微调以适应新的数据"
-THAI = "โมเดลภาษาขนาดใหญ่คือระบบปัญญาประดิษฐ์ที่สามารถเข้าใจและสร้างข้อความได้อย่างเป็นธรรมชาติ"
-
-
-@cache
-def normalise(text):
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
-def is_dense(char):
-    return any(
-        low <= ord(char) <= high for low, high in [(0x3040, 0xA4CF), (0xAC00, 0xD7A3), (0x20000, 0x3FFFF)]
-    )
-
-
-@cache
-def shingles(text):
-    return {text[at : at + (3 if is_dense(text[at]) else 5)] for at in range(max(1, len(text) - 2)) if text}
-
-
-def jaccard(one, other):
-    one, other = shingles(normalise(one)), shingles(normalise(other))
-    return len(one & other) / len(one | other) if one | other else 0.0
+from tests.near_texts import HAN, THAI, WORDS, count_near, jaccard, normalise, shingles, write_texts
 
 
 def find(texts, threshold=NEAR, size=7):
     series = pl.Series(texts, dtype=pl.String)
     return find_near((series[start : start + size] for start in range(0, len(texts), size)), threshold)
-
-
-def count_near(texts, threshold=NEAR):
-    """All pairs of different texts, the earlier first."""
-    first = {normalise(text): at for at, text in reversed(list(enumerate(texts)))}
-    places = sorted(at for text, at in first.items() if text)
-    return {
-        (later, earlier): similarity
-        for earlier, later in combinations(places, 2)
-        if (similarity := jaccard(texts[earlier], texts[later])) >= threshold
-    }
-
-
-def write_texts(chance, count):
-    """Texts in several scripts, a third of them another's twin but for a character or a few."""
-    texts = []
-    for _ in range(count):
-        if texts and chance.random() < 0.33:
-            text = list(chance.choice(texts))
-            for _ in range(chance.randrange(1, 6)):
-                text[chance.randrange(len(text))] = chance.choice("abz 字ก")
-            texts.append("".join(text))
-        elif chance.random() < 0.5:
-            texts.append(" ".join(chance.choices(WORDS, k=chance.randrange(3, 40))))
-        else:
-            texts.append("".join(chance.choices(chance.choice([HAN, THAI]), k=chance.randrange(4, 90))))
-    return texts
 
 
 def test_planted_twins_are_found_with_their_exact_similarity_and_nothing_else():

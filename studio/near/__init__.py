@@ -26,8 +26,6 @@ from studio.split import RowIds, number_keys
 NEAR = 0.8
 """The similarity from which on two texts are near-duplicates, as in Lee et al., "Deduplicating Training Data
 Makes Language Models Better", ACL 2022: of a text of 85 letters, one word may be another."""
-LEAST, MOST = 0.5, 1.0
-"""What can be asked for instead of NEAR."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,10 +50,12 @@ class NearPairs:
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NearGroups:
     """`groups` has the number of each text's group, in order and by first appearance; a text without a twin
-    is a group of its own, and so is every empty one. `pairs` are what makes the groups.
+    is a group of its own, and so is every empty one. `pairs` are what makes the groups; `firsts` has the
+    place where each text, as it is normalised, appears first: of an empty one its own.
     """
 
     groups: RowIds
+    firsts: RowIds
     pairs: NearPairs
 
 
@@ -64,10 +64,10 @@ def find_near(
 ) -> NearGroups:
     """The texts, series without a null, that have a twin of at least this similarity, from 0.5 to 1.
 
-    Twins of twins are in one group. A pair at the threshold is found with a probability of 0.995 or more, one
-    well above it always; of many texts that are all alike each is compared with some of the others. The same
-    texts give the same groups on every machine. `progress` is told how many texts were read, and may raise to
-    stop. Raises TableError when the folder for temporary files is full.
+    Twins of twins are in one group. A pair at the threshold is found with a probability of 0.999 (0.995 at
+    0.5), one above it nearly always; of many texts that are all alike each is compared with some of the
+    others. The same texts give the same groups on every machine. `progress` is told how many texts were read,
+    and may raise to stop. Raises TableError when the folder for temporary files is full.
     """
     sketches = Sketches()
     with Texts() as kept:
@@ -105,9 +105,15 @@ def _group(first: RowIds, pairs: RowIds, similarity: NDArray[np.float64]) -> Nea
     order = np.lexsort((twins, places))
     alike = np.concatenate([np.ones(len(copies)), similarity])[order]
     groups = join_pairs(len(first), places, twins)
-    return NearGroups(
-        groups=groups, pairs=NearPairs(places=places[order], twins=twins[order], similarity=alike)
-    )
+    found = NearPairs(places=places[order], twins=twins[order], similarity=alike)
+    return NearGroups(groups=groups, firsts=first, pairs=found)
+
+
+def merge_groups(one: RowIds, other: RowIds) -> RowIds:
+    """The groups of records that share one of either kind, by first appearance; both are numbered so."""
+    places = np.arange(len(one))
+    firsts = [_first_places(groups)[groups] for groups in (one, other)]
+    return join_pairs(len(one), np.concatenate([places, places]), np.concatenate(firsts))
 
 
 def join_pairs(count: int, places: RowIds, twins: RowIds) -> RowIds:

@@ -21,8 +21,8 @@ _SLOTS = 120
 _SEED = 42
 # Bytes in a band; the more, the fewer pairs that are not near are looked at.
 _BANDS = (8, 6, 5, 4, 3)
-_FOUND = 0.995  # how likely a pair at the threshold must be to be looked at
-_ODDS = 3.5  # how many standard deviations a sketch may be wrong by
+_FOUND = 0.999  # how likely a pair at the threshold must be to be looked at
+_ODDS = 4  # how many standard deviations a sketch may be wrong by
 
 # In a band with more texts alike than this, each is compared with the first and with so many after it.
 _CROWD = 16
