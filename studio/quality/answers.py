@@ -28,7 +28,7 @@ _REFUSAL = f"(?i)(?:{'|'.join(REFUSALS)})"
 # Scripts that are written without a mark at the end of a sentence, or with a blank in its place.
 _UNMARKED = r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]"
 _SENTENCE_END = (
-    r"(?:(?:\p{Ll}{4}|\p{Lo}{3})[.!?؟।۔][\"'”’»)\]]?\s+(?:\S+\s+){2,}|[。！？][」』”]?[^\n。！？]{3,})"
+    r"(?:(?:\p{Ll}{4}|[\p{Lo}\p{M}]{2})[.!?؟।۔][\"'”’»)\]]?\s+(?:\S+\s+){3,}|[。！？][」』”]?[^\n。！？]{3,})"
 )
 _STOPS_INSIDE = rf"{_SENTENCE_END}[^\n]*[\p{{L}}\p{{M}}]$"
 _LIST_ITEM = r"^\s*(?:[-*•‣·+–#>|]|\(?(?:\d+|[a-zA-Z])[.):])(?:\s|$)"
