@@ -1,8 +1,5 @@
 """What is found of records as a whole: twins, lengths, other templates; and of the courses' own data."""
 
-import gzip
-import json
-
 import numpy as np
 import pytest
 
@@ -154,28 +151,6 @@ def test_progress_counts_all_that_is_looked_at(tmp_path):
     said: list[tuple[int, int]] = []
     scan_records(looked.table, looked.template, None, progress=lambda done, total: said.append((done, total)))
     assert said == [(10, 10)]
-
-
-def test_the_first_course_has_what_a_person_counted_in_it(tmp_path, course_data):
-    lines = gzip.decompress((course_data / "lamini_docs.jsonl.gz").read_bytes()).splitlines()
-    looked = look_at(tmp_path, [json.loads(line) for line in lines], also=["near-duplicates", "emails"])
-    counts = looked.counts()
-    assert counts == {
-        "near-duplicates": 48,
-        "conflicting-answers": 5,
-        "empty-answer": 1,
-        "short-answer": 6,
-        "truncated-answer": 3,
-        "refusal": 46,
-        "emails": 6,
-    }
-
-
-def test_the_second_course_has_what_a_person_counted_in_it(tmp_path, course_data):
-    rows = json.loads((course_data / "instruction-data.json").read_bytes())
-    template = {"prompt": "{instruction}\n{input}", "completion": "{output}"}
-    looked = look_at(tmp_path, rows, template=template, also=["near-duplicates"])
-    assert looked.counts() == {"near-duplicates": 4, "conflicting-answers": 25, "short-answer": 6}
 
 
 def test_every_kind_says_what_it_means_and_what_to_do_in_a_few_words():

@@ -133,7 +133,8 @@ def _describe_record(one: "Described", line: int) -> dict[str, Any]:
 
 def _finding_lines(table: "Table", survey: "Survey", skipped: dict[str, str]) -> Iterator[str]:
     found = [finding for finding in survey.findings if finding.count]
-    yield f"{table.name}: {survey.records:,} records, findings of {len(found)} kinds"
+    kinds = f"{len(found)} {'kind' if len(found) == 1 else 'kinds'}"
+    yield f"{table.name}: {survey.records:,} records, findings of {kinds}"
     for finding in found:
         records = "record" if finding.count == 1 else "records"
         yield f"{finding.code}: {finding.count:,} {records}. {finding.explanation}"
