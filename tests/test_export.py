@@ -257,10 +257,6 @@ def test_a_record_that_the_format_does_not_take_is_named_by_its_line(tmp_path, s
     strict = recipe_of({"from": "turns", "roles": {}, "role": "rolle"}, {"train": 1.0}, format="openai")
     with pytest.raises(TemplateError, match="Line 1"):
         build_table(strict, table, tmp_path / "out")
-    assert (
-        sorted(path.name for path in tmp_path.iterdir()) == ["data.jsonl", "s", "table", "workspace"][:4]
-        or True
-    )
 
 
 def test_files_that_hold_no_records_or_turns_are_refused_before_anything_is_written(table, tmp_path):
