@@ -13,7 +13,7 @@ import numpy as np
 
 from studio.errors import SourceError, TemplateError
 from studio.export import Export, Progress, refuse_existing, write_export
-from studio.formats import resolve_format
+from studio.formats import resolve_file, resolve_format, resolve_names
 from studio.keys import iter_keys, iter_prompts
 from studio.overlay import resolve_overlay
 from studio.reader import Progress as ReadProgress
@@ -125,14 +125,27 @@ def resolve_recipe(recipe: Recipe, table: Table) -> Recipe:
     template = resolve_template(recipe, table)
     mapping = {name: column for name, column in recipe.columns.items() if name != column}
     used = {name: column for name, column in mapping.items() if name in template.placeholders}
-    kind = resolve_format(template, recipe.export.format)
-    names = {field: name for field, name in recipe.export.names.items() if field != name}
     return recipe.model_copy(
         update={
             "source": SourceSpec.from_source(replace(table.source, sha256=table.sha256)),
             "columns": used,
-            "export": ExportSpec.model_validate({"format": kind, "names": names, "file": recipe.export.file}),
+            "export": resolve_export(recipe.export, template),
         }
+    )
+
+
+def resolve_export(spec: ExportSpec, template: Template) -> ExportSpec:
+    """The export with its format stated, names that say nothing left out, trainers once and in order.
+
+    Raises ExportError for a format that the template cannot be written in, a file that cannot hold it, and
+    names that are none.
+    """
+    kind = resolve_format(template, spec.format)
+    resolve_file(kind, spec.file)
+    resolved = resolve_names(kind, spec.names)
+    names = {field: name for field, name in resolved.items() if field != name}
+    return spec.model_copy(
+        update={"format": kind, "names": names, "configs": sorted(dict.fromkeys(spec.configs))}
     )
 
 
