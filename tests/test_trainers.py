@@ -10,16 +10,9 @@ import pytest
 import yaml
 
 from studio.errors import ExportError
+from studio.formats import FILES, FORMATS, resolve_names
 from studio.trainers import TRAINERS, check_config, describe_configs
 
-FIELDS = {
-    "text": ("text",),
-    "prompt-completion": ("prompt", "completion"),
-    "messages": ("messages",),
-    "openai": ("messages",),
-    "sharegpt": ("conversations",),
-    "alpaca": ("instruction", "input", "output"),
-}
 READ = [(name, kind) for name, trainer in TRAINERS.items() for kind in trainer.formats]
 
 
@@ -31,15 +24,12 @@ def make_manifest(
     train: dict[str, Any] | None = None,
     source: str = "lamini_docs.jsonl",
 ) -> dict[str, Any]:
-    described = {
-        part: {"file": part if file == "dataset" else f"{part}.{file}", "records": 10} for part in parts
-    }
-    named = {field: (names or {}).get(field, field) for field in FIELDS.get(kind, ())}
+    described = {part: {"file": f"{part}{FILES[file].suffix}", "records": 10, "bytes": 900} for part in parts}
     return {
         "manifest": 1,
         "recipe": {"version": 1, "train": {"base_model": "tiny", "seed": 42} | (train or {})},
         "source": {"name": source},
-        "export": {"format": kind, "names": named, "file": file},
+        "export": {"format": kind, "names": resolve_names(kind, names or {}), "file": file},
         "parts": described,
     }
 
@@ -58,6 +48,12 @@ def test_every_trainer_has_a_text_for_every_format_that_it_says_it_reads(name: s
         assert describe_configs([name], make_manifest(kind, file)) == dict([made])
         if made[0].endswith(".py"):
             compile(made[1], made[0], "exec")
+
+
+def test_every_format_and_file_that_a_trainer_reads_is_one_that_is_written() -> None:
+    for trainer in TRAINERS.values():
+        assert set(trainer.formats) <= set(FORMATS)
+        assert set(trainer.files) <= set(FILES)
 
 
 def test_all_configurations_come_in_the_order_asked_and_each_once() -> None:
@@ -206,8 +202,8 @@ def test_llama_factorys_entries_obey_its_readme(kind: str) -> None:
         assert set(entry["columns"]) <= LLAMA_FACTORY_COLUMNS[formatting]
         assert set(entry.get("tags", ())) <= LLAMA_FACTORY_TAGS | {"system_tag"}
         assert entry["file_name"].rsplit(".")[-1] in ("json", "jsonl", "csv", "parquet", "arrow", "txt")
-    tags = entries["lamini_docs_train"].get("tags")
-    assert (tags is not None) == (kind in ("messages", "openai"))
+        if "tags" in entry:
+            assert [entry["tags"]["role_tag"], entry["tags"]["content_tag"]] == list(FORMATS[kind].turns)
 
 
 # The parameters of the builders in torchtune.datasets, beside those that go to `load_dataset`.

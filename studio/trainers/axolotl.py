@@ -3,8 +3,8 @@
     text               type completion, with `field`
     prompt-completion  a custom type: `format` "{instruction}" is the prompt as it stands, the response and
                        the end token follow, and `train_on_inputs: false` takes the prompt out of the loss
-    messages, openai   type chat_template, with `field_messages`
-    sharegpt           the same, with `message_property_mappings` (type sharegpt is deprecated)
+    messages, openai,  type chat_template, with `field_messages` and `message_property_mappings`; the roles
+    sharegpt           human and gpt are known to it (type sharegpt is deprecated)
     alpaca             type alpaca, which reads instruction, input and output
 
 See https://docs.axolotl.ai/docs/dataset-formats, docs/dataset_loading.qmd and
@@ -87,12 +87,11 @@ def _describe_type(exported: Exported) -> dict[str, Any]:
                 "Keep these names, or choose the format prompt-completion.",
             )
         return {"type": "alpaca"}
-    described: dict[str, Any] = {
+    field, role, content = exported.turns
+    return {
         "type": "chat_template",
-        "field_messages": exported.conversation,
+        "field_messages": field,
+        "message_property_mappings": {"role": role, "content": content},
         "roles_to_train": ["assistant"],
         "train_on_eos": "turn",
     }
-    if exported.format == "sharegpt":
-        described["message_property_mappings"] = {"role": "from", "content": "value"}
-    return described

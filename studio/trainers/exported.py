@@ -18,7 +18,8 @@ _LOADERS = {"parquet": "parquet"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """`names` maps the fields of the format to their names in the file, `parts` a part to its file.
+    """`names` maps the fields of the format, and of its turns, to their names in the file; `parts` a part to
+    its file, `records` to how many it has.
 
     `base_model` is empty where the recipe names none that others find; `train` is what the recipe says of
     the training, in SFTConfig's names. `name` is the source's, without what a name of a dataset may not have.
@@ -44,10 +45,10 @@ class Exported:
         return _LOADERS.get(self.file, "json")
 
     @property
-    def conversation(self) -> str:
-        """The name in the file of the one field that holds the messages."""
-        (name,) = self.names.values()
-        return name
+    def turns(self) -> tuple[str, str, str]:
+        """Of a conversation: the names in the file of its field, and of a turn's role and content."""
+        field, role, content = self.names.values()
+        return field, role, content
 
     def model(self, usual: str, chat: str) -> str:
         """The recipe's base model, or else one of two small ones that anyone may use."""

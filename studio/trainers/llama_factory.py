@@ -3,8 +3,8 @@
     {"lamini_docs_train": {"file_name": "train.jsonl", "columns": {"prompt": "prompt", …}}, …}
 
 With `dataset_dir` set to the folder of the export, a training names them: `dataset: lamini_docs_train`,
-`eval_dataset: lamini_docs_validation`. The formats are `alpaca` (the default) and `sharegpt`; messages with
-other keys than ShareGPT's are told by `tags`; a text alone is for pre-training (`stage: pt`). Which chat
+`eval_dataset: lamini_docs_validation`. The formats are `alpaca` (the default) and `sharegpt`; the keys
+and roles of messages are told by `tags`; a text alone is for pre-training (`stage: pt`). Which chat
 template stands around a prompt is said by the training's own `template`. File types: json, jsonl, csv,
 parquet, arrow (data/README.md and src/llamafactory/data/parser.py of hiyouga/LLaMA-Factory).
 """
@@ -13,16 +13,6 @@ import json
 from typing import Any
 
 from studio.trainers.exported import Exported
-
-_MESSAGE_TAGS = {
-    "role_tag": "role",
-    "content_tag": "content",
-    "user_tag": "user",
-    "assistant_tag": "assistant",
-    "observation_tag": "tool",
-    "function_tag": "function_call",
-    "system_tag": "system",
-}
 
 
 def write_llama_factory(exported: Exported) -> str:
@@ -48,8 +38,15 @@ def _describe_records(exported: Exported) -> dict[str, Any]:
                 "response": names["output"],
             }
         }
-    described: dict[str, Any] = {
-        "formatting": "sharegpt",
-        "columns": {"messages": exported.conversation},
+    field, role, content = exported.turns
+    sharegpt = exported.format == "sharegpt"
+    tags = {
+        "role_tag": role,
+        "content_tag": content,
+        "user_tag": "human" if sharegpt else "user",
+        "assistant_tag": "gpt" if sharegpt else "assistant",
+        "observation_tag": "tool",
+        "function_tag": "function_call",
+        "system_tag": "system",
     }
-    return described if exported.format == "sharegpt" else described | {"tags": _MESSAGE_TAGS}
+    return {"formatting": "sharegpt", "columns": {"messages": field}, "tags": tags}

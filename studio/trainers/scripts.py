@@ -12,8 +12,7 @@ _LEARNT = {
     "prompt-completion": "Learnt are the completion and the end token after it; the prompt is only read.",
 }
 _LEARNT_OF_CHAT = "Learnt are the assistant's turns, each with its end; the others are only read."
-_STRINGS = "[{%r: Value('string'), %r: Value('string')}]"
-_ROLES = {"human": "user", "gpt": "assistant", "observation": "tool", "function_response": "tool"}
+_ROLES = {"human": "user", "gpt": "assistant"}
 
 
 def describe_data(exported: Exported) -> str:
@@ -36,10 +35,9 @@ def name_loader(exported: Exported) -> str:
 
 def express_features(exported: Exported) -> str:
     """The type of each field: without it a text that looks like a date would be read as one."""
-    if exported.format == "sharegpt":
-        return f"Features({{{exported.conversation!r}: {_STRINGS % ('from', 'value')}}})"
     if exported.chat:
-        return f"Features({{{exported.conversation!r}: {_STRINGS % ('role', 'content')}}})"
+        field, role, content = exported.turns
+        return f"Features({{{field!r}: [{{{role!r}: Value('string'), {content!r}: Value('string')}}]}})"
     fields = ", ".join(f"{name!r}: Value('string')" for name in exported.names.values())
     return f"Features({{{fields}}})"
 
@@ -64,20 +62,26 @@ def express_options(options: Mapping[str, object], indent: int) -> str:
 
 
 def _express_names(exported: Exported) -> list[str]:
-    if exported.format == "sharegpt":
-        return [
-            f"    roles = {_ROLES!r}",
-            "",
-            "    def to_messages(record):",
-            f"        turns = record[{exported.conversation!r}]",
-            "        messages = [",
-            "            {'role': roles.get(turn['from'], turn['from']), 'content': turn['value']}",
-            "            for turn in turns",
-            "        ]",
-            "        return {'messages': messages}",
-            "",
-            "    return records.map(to_messages, remove_columns=records.column_names)",
-        ]
-    known = {"messages": exported.conversation} if exported.chat else exported.names
-    renamed = {name: field for field, name in known.items() if name != field}
+    if exported.chat:
+        field, role, content = exported.turns
+        if (role, content) != ("role", "content"):
+            return _express_turns(field, role, content)
+        renamed = {field: "messages"} if field != "messages" else {}
+    else:
+        renamed = {name: field for field, name in exported.names.items() if name != field}
     return [f"    return records.rename_columns({renamed!r})" if renamed else "    return records"]
+
+
+def _express_turns(field: str, role: str, content: str) -> list[str]:
+    return [
+        f"    roles = {_ROLES!r}",
+        "",
+        "    def to_messages(record):",
+        "        messages = [",
+        f"            {{'role': roles.get(turn[{role!r}], turn[{role!r}]), 'content': turn[{content!r}]}}",
+        f"            for turn in record[{field!r}]",
+        "        ]",
+        "        return {'messages': messages}",
+        "",
+        "    return records.map(to_messages, remove_columns=records.column_names)",
+    ]

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from studio.errors import ExportError
 from studio.trainers.exported import MAX_LENGTH, Exported
 
 _FOLDER = "/tmp/Qwen2.5-0.5B-Instruct"  # noqa: S108  where torchtune's own configurations look
@@ -24,6 +25,7 @@ _HEAD = f"""\
 #   tune run lora_finetune_single_device --config torchtune.yaml
 # For another model put the model, tokenizer and checkpointer of its configuration here (`tune ls`).
 """
+_KEYS = {"openai": ("role", "content"), "sharegpt": ("from", "value")}
 _WRAPPED = """\
 # torchtune puts each prompt into a turn of the model's own chat format. To train on the very text of the
 # preview, export the format text.
@@ -31,7 +33,10 @@ _WRAPPED = """\
 
 
 def write_torchtune(exported: Exported) -> str:
-    """The YAML; `base_model` of the recipe is not used, see above."""
+    """The YAML; `base_model` of the recipe is not used, see above.
+
+    Raises ExportError for turns under other names than torchtune's.
+    """
     said = exported.train
     config: dict[str, Any] = {
         "output_dir": "./torchtune-output",
@@ -115,9 +120,15 @@ def _describe_dataset(exported: Exported, part: str) -> dict[str, Any]:
         return {"_component_": "torchtune.datasets.text_completion_dataset", **file, "column": names["text"]}
     options: dict[str, Any]
     if exported.chat:
+        field, *keys = exported.turns
         style = "sharegpt" if exported.format == "sharegpt" else "openai"
+        if keys != list(_KEYS[style]):
+            raise ExportError(
+                f"torchtune reads the turns of {exported.format} under {' and '.join(_KEYS[style])} alone.",
+                "Keep these names.",
+            )
         component = "chat_dataset"
-        options = {"conversation_column": exported.conversation, "conversation_style": style}
+        options = {"conversation_column": field, "conversation_style": style}
     elif exported.format == "alpaca":
         component, options = "alpaca_dataset", {"column_map": dict(names)}
     else:
