@@ -34,7 +34,7 @@ def name_loader(exported: Exported) -> str:
 
 
 def express_features(exported: Exported) -> str:
-    """The type of each field: without it a text that looks like a date would be read as one."""
+    """The type of each field: without it texts that all look like dates would be read as timestamps."""
     if exported.chat:
         field, role, content = exported.turns
         return f"Features({{{field!r}: [{{{role!r}: Value('string'), {content!r}: Value('string')}}]}})"
