@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from studio.web.api import (
     changes,
     checks,
+    commands,
     datasets,
     exports,
     hub,
@@ -36,6 +37,7 @@ def build_router() -> APIRouter:
         tables,
         changes,
         checks,
+        commands,
         rows,
         records,
         tokens,
