@@ -7,12 +7,9 @@ from typing import Any
 
 from studio.ui.place import Place
 from studio.ui.screen import Screen
-from studio.ui.widgets import needs_table, notice_view, view
+from studio.ui.widgets import needs_table, notice_view, page_head, view
 
-HEAD = """<div class="st page-head with-link">
-  <h1>Browse</h1>
-  <button class="button small with-table" type="button" data-act="copy-link">Copy link</button>
-</div>"""
+LINK = '<button class="button small" type="button" data-act="copy-link">Copy link</button>'
 _TOOLS = """<div class="tools">
     <div class="search">
       <svg viewBox="0 0 16 16" aria-hidden="true">
@@ -90,7 +87,7 @@ RECORDS = f"""<div class="st">
 
 def build_browse_tab(screen: Screen) -> None:
     """The records; everything but the choice of the table happens in the browser."""
-    view("copyLink", HEAD)
+    page_head("Browse", script="browseHead", ways=LINK)
     notice = notice_view("browse")
     needs_table("Browse")
     records = view("records", RECORDS, elem_id="records", elem_classes=["with-table"], value={})
