@@ -32,6 +32,7 @@ _TOOLS = """<div class="tools">
       aria-expanded="false">Add filter</button>
     <button class="button small" type="button" data-act="columns" aria-haspopup="dialog"
       aria-expanded="false">Columns</button>
+    <button class="button small" type="button" data-quality aria-expanded="false">Quality</button>
     <select class="narrow-only" data-sort aria-label="Sort"></select>
     <div data-changes></div>
     <span class="quiet" data-count role="status" aria-live="polite"></span>
@@ -50,6 +51,7 @@ _RECORD = """<aside class="record" aria-label="Record">
     </header>
     <div class="fields" data-fields tabindex="0" role="region" aria-label="Fields of the record"></div>
   </aside>"""
+_QUALITY = '<aside class="quality" aria-label="Quality"></aside>'
 _FOOT = """<footer>
     <span class="keys" aria-hidden="true">
       <span class="key">j</span><span class="key">k</span><span>move</span>
@@ -80,6 +82,7 @@ RECORDS = f"""<div class="st">
     <div class="filters" role="group" aria-label="Filters" data-filters hidden></div>
   </div>
   {_TABLE}
+  {_QUALITY}
   {_RECORD}
   {_FOOT}
 </section></div>"""
