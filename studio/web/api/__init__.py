@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from studio.web.api import (
     changes,
     checks,
+    commands,
     datasets,
     exports,
     hub,
@@ -38,6 +39,7 @@ def build_router() -> APIRouter:
         tables,
         changes,
         checks,
+        commands,
         quality,
         rows,
         records,
