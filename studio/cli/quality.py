@@ -9,7 +9,7 @@ import typer
 
 from studio.cli.answer import AsJson, WorkspaceFolder, say
 from studio.cli.checking import opened_asked
-from studio.cli.reading import takes_reading_options
+from studio.cli.reading import RecipeSource, SourceOrRecipe, takes_reading_options
 from studio.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ _SHOWN = 20
 
 @takes_reading_options
 def quality(
-    source: Annotated[
-        str, typer.Argument(metavar="SOURCE|RECIPE", help="What `studio inspect` takes, or a recipe.yaml.")
-    ],
+    source: SourceOrRecipe,
     options: dict[str, Any],
     also: Annotated[
         str,
@@ -41,6 +39,7 @@ def quality(
         Path | None, typer.Option(help="YAML file of a template, or its name.", metavar="FILE")
     ] = None,
     column: Annotated[list[str] | None, typer.Option(help="placeholder=column; may be repeated.")] = None,
+    source_file: RecipeSource = None,
     workspace: WorkspaceFolder = None,
     as_json: AsJson = False,
 ) -> None:
@@ -52,7 +51,7 @@ def quality(
     wanted = _read_also(also)
     _check_code(rows, wanted)
     asked = {"style": style, "template": template, "column": column}
-    with opened_asked(source, workspace, options, asked) as (recipe, table):
+    with opened_asked(source, workspace, options, source_file, asked) as (recipe, table):
         try:
             survey = survey_table(recipe, table, work, wanted, _show_progress)
             answer = _describe(recipe, table, survey)
