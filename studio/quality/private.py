@@ -48,7 +48,7 @@ _OWN = {
     "OpenAI Project Key": re.compile(r"\bsk-proj-[A-Za-z0-9_-]{40,}"),
 }
 _MAYBE_SECRET = r"[A-Za-z0-9_\-+=/.]{20}|://[^\s/@]+:[^\s/@]+@|PRIVATE KEY"  # noqa: S105
-_PIECE, _OVERLAP = 2_000, 200  # characters of a line that are looked at at once
+_PIECE, _OVERLAP = 2_000, 600  # characters of a line that are looked at at once
 _PLACEHOLDER = re.compile(
     r"(?i)example|placeholder|password|passwd|^pass$|^pwd$|^secret$|^token$|your|xxx|\*\*\*|\.\.\.|…|<|>|\{|\}|\$|%|"
     r"^changeme$|^test$|^admin$|^user$|0123456789|1234567|abcdef|^(.)\1*$"
