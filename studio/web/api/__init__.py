@@ -16,6 +16,7 @@ from studio.web.api import (
     library,
     preview,
     prompt,
+    push,
     quarantine,
     recipes,
     records,
@@ -51,6 +52,7 @@ def build_router() -> APIRouter:
         hub,
         uploads,
         exports,
+        push,
         runs,
     ):
         router.include_router(part.router)
