@@ -5,14 +5,15 @@
 The page calls the same functions on a table that it has already; `build` starts from the recipe alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from studio.errors import SourceError, TemplateError
-from studio.export import Export, Progress, refuse_existing, write_export
+from studio.export import Export, Progress, preview_lines, refuse_existing, stream_export, write_export
+from studio.export.writing import choose_encoding
 from studio.formats import resolve_file, resolve_format, resolve_names
 from studio.keys import iter_keys, iter_prompts
 from studio.overlay import resolve_overlay
@@ -162,6 +163,23 @@ def build_table(
     splits = plan_splits(recipe, table, left)
     resolved = resolve_recipe(recipe, table)
     return write_export(table, template, splits, left, resolved, out, replace=replace, progress=progress)
+
+
+def stream_part(recipe: Recipe, table: Table, part: str) -> Iterator[bytes]:
+    """The very bytes of the part's file in the export that `build_table` would write, as they are made.
+
+    What is wrong is raised at once where it can be known before the records are read; see `stream_export`.
+    """
+    refuse_unsettled(recipe, table)
+    template = resolve_template(recipe, table)
+    return stream_export(table, template, plan_splits(recipe, table), resolve_recipe(recipe, table), part)
+
+
+def preview_export(recipe: Recipe, table: Table, settings: Settings, count: int = 3) -> dict[str, str]:
+    """Part → the beginning of its file, with its first `count` records; the table may still be read."""
+    template = resolve_template(recipe, table)
+    encoding = choose_encoding(template, resolve_recipe(recipe, table))
+    return preview_lines(table, template, plan_splits(recipe, table), encoding, settings, count)
 
 
 def refuse_unsettled(recipe: Recipe, table: Table) -> None:

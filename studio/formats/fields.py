@@ -1,9 +1,8 @@
-"""The fields of an exported record as polars expressions, and their lines of JSON.
+"""The fields of an exported record as polars expressions.
 
 ShareGPT's turns of a record:  [{"from": "human", "value": "What is LoRA?"}, {"from": "gpt", "value": "…"}]
 """
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -91,10 +90,3 @@ def _express_turns(texts: Mapping[str, pl.Expr], kind: str, names: Mapping[str, 
 
 def _turn(role: str, content: pl.Expr) -> pl.Expr:
     return pl.struct(pl.lit(role).alias("role"), content.alias("content"))
-
-
-def encode_lines(frame: pl.DataFrame) -> bytes:
-    """The frame as JSON Lines: UTF-8, one compact object a row, `\\n` after each; no rows give no bytes."""
-    lines = io.BytesIO()
-    frame.write_ndjson(lines)
-    return lines.getvalue()
