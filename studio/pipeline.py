@@ -250,16 +250,21 @@ def open_recipe_source(
         if known is None
         else workspace.table(known)
     )
-    wanted = recipe.source.sha256
-    if wanted is not None and table.sha256 is not None and table.sha256 != wanted:
-        raise SourceError(
-            f"{table.name} is not the recipe's file: SHA-256 {table.sha256[:12]}…, not {wanted[:12]}….",
-            "Give the original file with --source, or take sha256 out of the recipe to accept this one.",
-        )
+    refuse_other_source(recipe, table)
     changes = resolve_overlay(
         table, recipe.overlay.to_edits(), recipe.overlay.to_exclusions(), workspace.settings
     )
     return table.with_changes(changes)
+
+
+def refuse_other_source(recipe: Recipe, table: Table) -> None:
+    """Raise SourceError when the table's file is not the one whose hash the recipe has."""
+    wanted = recipe.source.sha256
+    if wanted is not None and table.sha256 is not None and table.sha256 != wanted:
+        raise SourceError(
+            f"{table.name} is not the recipe's file: SHA-256 {table.sha256[:12]}…, not {wanted[:12]}….",
+            "Give the original file, or take sha256 out of the recipe to accept this one.",
+        )
 
 
 def _find_file(spec: SourceSpec, workspace: Workspace, recipe_folder: Path) -> Path:

@@ -181,9 +181,13 @@ class SplitSpec(BaseModel):
 
 
 class CardSpec(Strict):
-    """What the dataset card says that no count tells: `license` as the Hub names it (`other`, `unknown`)."""
+    """What the dataset card says that no count tells: `license` as the Hub names it (`other`, `unknown`);
+    `other` needs a `license_name`, and may have a `license_link`.
+    """
 
     license: Name
+    license_name: Name | None = None
+    license_link: Name | None = None
     title: Name | None = None
     language: list[Name] = Field(default_factory=list)
 

@@ -16,7 +16,9 @@ from studio.web.api import (
     library,
     preview,
     prompt,
+    push,
     quarantine,
+    recipes,
     records,
     rows,
     runs,
@@ -46,9 +48,11 @@ def build_router() -> APIRouter:
         split,
         quarantine,
         ingests,
+        recipes,
         hub,
         uploads,
         exports,
+        push,
         runs,
     ):
         router.include_router(part.router)
