@@ -2,9 +2,9 @@
 
     python -m tests.killing FOLDER STRIDE FILE      →   {"points": 81, "partial": 0, "lost": 0, …}
 
-FOLDER holds `table`, a stored table. Tried are every STRIDE-th line, and of the last, which put the folder in
-its place, every second. The process that is killed is a fork of this one, which has imported everything and
-computed nothing: polars starts its threads in the fork. Lines of every thread count.
+FOLDER holds `table`, a stored table. Tried are every STRIDE-th line, of the main thread and then of the
+others, and each of the last, which put the folder in its place. The process that is killed is a fork of this
+one, which has imported everything and computed nothing: polars starts its threads in the fork.
 """
 
 import json
@@ -13,6 +13,7 @@ import shutil
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -27,7 +28,7 @@ from studio.recipe import Recipe
 from studio.table import Table
 
 WATCHED = tuple(str(Path(studio.__file__).parent / name) for name in ("export", "formats", "durable.py"))
-LAST = 40
+LAST = 30
 RECIPE = {"source": {"path": "data.jsonl"}, "template": {"style": "question-answer"}}
 
 
@@ -53,8 +54,11 @@ def fork(work: Callable[[], None]) -> int:
     return os.waitpid(child, 0)[1]
 
 
-def kill_at(number: int, work: Callable[[], None], count: Path | None = None) -> None:
-    """Do the work, and die at the line of this number of those that are watched; or `count` them."""
+def kill_at(number: int, main: bool, work: Callable[[], None], count: Path | None = None) -> None:
+    """Do the work, and die at the line of this number that the main thread, or any other, comes to.
+
+    With `count`, keep there how many lines there were instead.
+    """
     seen = 0
 
     def trace(frame: FrameType, event: str, found: Any) -> Any:
@@ -65,10 +69,13 @@ def kill_at(number: int, work: Callable[[], None], count: Path | None = None) ->
             seen += 1
             if seen == number:
                 os.kill(os.getpid(), signal.SIGKILL)
+                signal.pause() if main else time.sleep(60)  # some systems take a moment
         return trace
 
-    threading.settrace(trace)
-    sys.settrace(trace)
+    if main:
+        sys.settrace(trace)
+    else:
+        threading.settrace(trace)
     work()
     if count:
         count.write_text(str(seen))
@@ -86,6 +93,17 @@ def tell(folder: Path) -> str:
     return sha256(text).hexdigest()
 
 
+def list_points(folder: Path, stride: int, work: Callable[[], None]) -> list[tuple[bool, int]]:
+    """Whether of the main thread, and the number of the line."""
+    points = []
+    for main_thread in (True, False):
+        assert fork(lambda: kill_at(0, main_thread, work, folder / "count")) == 0  # noqa: B023
+        lines = int((folder / "count").read_text())
+        last = range(max(1, lines - LAST), lines + 1) if main_thread else ()
+        points += [(main_thread, number) for number in sorted({*range(1, lines + 1, stride), *last})]
+    return points
+
+
 def main(folder: Path, stride: int, file: str) -> dict[str, Any]:
     """Write one export, and kill the writing of another in its place at every `stride`-th line."""
     os.fsync = lambda descriptor: None  # the system lives on, and with it what it was given
@@ -97,15 +115,13 @@ def main(folder: Path, stride: int, file: str) -> dict[str, Any]:
     kept = folder / "kept"
     shutil.copytree(out, kept)
     found = {"points": 0, "partial": 0, "lost": 0, "old": 0, "new": 0}
-    assert fork(lambda: kill_at(0, lambda: write(folder, file, 1), folder / "count")) == 0
-    lines = int((folder / "count").read_text())
-    for number in sorted({*range(1, lines, stride), *range(lines - LAST, lines + LAST // 2, min(2, stride))}):
-        for path in (out, previous):
+    for main_thread, number in list_points(folder, stride, lambda: write(folder, file, 1)):
+        for path in (out, previous, *folder.glob(".out.part-*")):
             shutil.rmtree(path, ignore_errors=True)
         shutil.copytree(kept, out)
         shutil.copytree(kept, previous)
-        status = fork(lambda: kill_at(number, lambda: write(folder, file, 2)))  # noqa: B023
-        if status == 0:  # how many lines the threads take differs from time to time
+        status = fork(lambda: kill_at(number, main_thread, lambda: write(folder, file, 2)))  # noqa: B023
+        if status == 0:  # how many lines the other threads take differs from time to time
             continue
         assert os.WTERMSIG(status) == signal.SIGKILL, status
         found["points"] += 1

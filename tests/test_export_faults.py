@@ -38,7 +38,7 @@ def kill(folder, stride, file):
 
 
 def test_a_killed_export_leaves_the_old_one_or_the_new(table, tmp_path):
-    found = kill(tmp_path, 20, "jsonl")
+    found = kill(tmp_path, 25, "jsonl")
     assert found["points"] > 40 and found["old"] and found["new"]
     assert (found["partial"], found["lost"], found["left"]) == (0, 0, 0)
 
@@ -126,5 +126,5 @@ def test_an_export_takes_the_place_of_another_and_what_was_left_is_swept(table, 
     build_table(recipe_of("dataset"), table, tmp_path / "out")
     (tmp_path / ".out.part-0123abcd").mkdir()
     build_table(recipe_of("csv"), table, tmp_path / "out", replace=True)
-    assert open_export(tmp_path / "out.previous").manifest["format"]["file"] == "dataset"
+    assert open_export(tmp_path / "out.previous").manifest["export"]["file"] == "dataset"
     assert [entry.name for entry in tmp_path.iterdir() if entry.name.startswith(".out")] == []
