@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from studio.errors import ExportError
+from studio.export.writing import name_part
 from studio.formats import FILES, FORMATS, resolve_names
 from studio.trainers import TRAINERS, check_config, describe_configs
 
@@ -24,12 +25,12 @@ def make_manifest(
     train: dict[str, Any] | None = None,
     source: str = "lamini_docs.jsonl",
 ) -> dict[str, Any]:
-    described = {part: {"file": f"{part}{FILES[file].suffix}", "records": 10, "bytes": 900} for part in parts}
+    described = {part: {"file": name_part(part, file), "records": 10, "bytes": 900} for part in parts}
     return {
         "manifest": 1,
         "recipe": {"version": 1, "train": {"base_model": "tiny", "seed": 42} | (train or {})},
         "source": {"name": source},
-        "export": {"format": kind, "names": resolve_names(kind, names or {}), "file": file},
+        "format": {"name": kind, "fields": resolve_names(kind, names or {}), "file": file},
         "parts": described,
     }
 
