@@ -79,8 +79,8 @@ def describe_lines(answer: dict[str, Any], *, dry_run: bool) -> list[str]:
     """The answer of a push or a dry run, for people."""
     shown = "private" if answer["private"] else "public"
     place = "exists" if answer["exists"] else "is new"
-    lines = [f"{file['name']}  {file['bytes']:,} bytes  {file['state']}" for file in answer["files"]]
-    lines += [f"{name}  stays as it is" for name in answer["others"]]
+    lines = [f"{file['path']}  {file['bytes']:,} bytes  {file['state']}" for file in answer["files"]]
+    lines += [f"{path}  stays as it is" for path in answer["others"]]
     if not dry_run:
         return [f"Pushed {answer['bytes']:,} bytes to {answer['url']} ({shown}).", *lines]
     head = (

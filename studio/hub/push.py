@@ -38,7 +38,7 @@ _MESSAGE = "Push an export of Dataset Studio"
 class PushFile:
     """One file: its path in the repository, how large it is, and what it is to what is there."""
 
-    name: str
+    path: str
     bytes: int
     state: State
 
@@ -143,7 +143,7 @@ def refuse_unasked(plan: PushPlan, *, private: bool, replace: bool) -> None:
             "Choose another name, make it private on the Hub, or push as public (--public).",
         )
     if plan.asks and not replace:
-        changed = [file.name for file in plan.files if file.state == "changed"]
+        changed = [file.path for file in plan.files if file.state == "changed"]
         words = f"Overwritten would be {_list(changed)}." if changed else "None of them would be overwritten."
         found = [*changed, *plan.others]
         raise HubError(
@@ -220,7 +220,7 @@ def _plan(api: "HfApi", files: Mapping[str, Path], repo: str, private: bool) -> 
         info = None
     there = {file.rfilename: file for file in (info.siblings if info is not None else None) or ()}
     listed = [
-        PushFile(name=path, bytes=file.stat().st_size, state=_compare(file, there.get(path)))
+        PushFile(path=path, bytes=file.stat().st_size, state=_compare(file, there.get(path)))
         for path, file in files.items()
     ]
     return PushPlan(
@@ -257,7 +257,7 @@ def _commit(
     for file in plan.files:
         if file.state == "same":
             continue
-        operation = CommitOperationAdd(path_in_repo=file.name, path_or_fileobj=str(files[file.name]))
+        operation = CommitOperationAdd(path_in_repo=file.path, path_or_fileobj=str(files[file.path]))
         api.preupload_lfs_files(plan.repo, [operation], repo_type="dataset", free_memory=False)
         operations.append(operation)
         sent += file.bytes

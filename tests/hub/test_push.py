@@ -77,7 +77,7 @@ def test_what_is_pushed_is_read_back_the_same(
 def test_a_dry_run_says_what_would_be_sent_and_sends_nothing(hub: HubServer, files: dict[str, Path]) -> None:
     plan = plan_push(files, "org/docs", private=True, token=TOKEN)
     assert [plan.user, plan.exists, plan.private, plan.asks] == ["me", False, True, False]
-    assert {file.name: (file.bytes, file.state) for file in plan.files} == {
+    assert {file.path: (file.bytes, file.state) for file in plan.files} == {
         name: (path.stat().st_size, "new") for name, path in files.items()
     }
     assert plan.bytes == sum(path.stat().st_size for path in files.values())
@@ -100,7 +100,7 @@ def test_nothing_is_overwritten_without_a_yes_and_nothing_is_deleted(
     assert hub.datasets["me/docs"] == held | {"notes.txt": b"mine"}
     plan = plan_push(files, "me/docs", private=True, token=TOKEN)
     assert plan.asks
-    assert [file.name for file in plan.files if file.state == "changed"] == ["test.jsonl"]
+    assert [file.path for file in plan.files if file.state == "changed"] == ["test.jsonl"]
     assert plan.others == ("notes.txt",)
     done = push(files, replace=True)
     assert done["bytes"] == 3

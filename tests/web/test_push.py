@@ -54,14 +54,14 @@ def test_an_export_is_looked_at_and_pushed_and_the_token_is_kept_nowhere(
     request = {"repo": "me/docs", "token": TOKEN}
     answers.append(client.post(address, json=request | {"dry_run": True}).text)
     plan = end_of(client, export_id)
-    assert [plan["state"], plan["dry_run"], plan["answer"]["user"]] == ["done", True, "me"]
+    assert [plan["state"], plan["dry_run"], plan["plan"]["user"]] == ["done", True, "me"]
     names = ("train.jsonl", "test.jsonl", "recipe.yaml", "manifest.json")
-    assert [(file["name"], file["state"]) for file in plan["answer"]["files"]] == [(n, "new") for n in names]
+    assert [(file["path"], file["state"]) for file in plan["plan"]["files"]] == [(n, "new") for n in names]
     assert hub.datasets == {}
     answers.append(client.post(address, json=request).text)
     done = end_of(client, export_id)
     assert [done["state"], done["repo"], done["private"]] == ["done", "me/docs", True]
-    assert done["answer"]["url"] == f"{hub.endpoint}/datasets/me/docs"
+    assert done["plan"]["url"] == f"{hub.endpoint}/datasets/me/docs"
     assert done["done"] <= done["total"]
     for part, data in PARTS.items():
         assert hub.datasets["me/docs"][f"{part}.jsonl"] == data
@@ -149,7 +149,7 @@ def test_the_command_says_what_a_dry_run_found_in_words() -> None:
         "user": "me",
         "private": True,
         "exists": True,
-        "files": [{"name": "train.jsonl", "bytes": 6400, "state": "changed"}],
+        "files": [{"path": "train.jsonl", "bytes": 6400, "state": "changed"}],
         "others": ["notes.txt"],
         "bytes": 6400,
         "asks": True,

@@ -39,7 +39,7 @@ class ProblemBody(BaseModel):
 class PushFileBody(BaseModel):
     """One file of the plan: `new` to the repository, `changed` or the `same`."""
 
-    name: str
+    path: str
     bytes: int
     state: Literal["new", "changed", "same"]
 
@@ -73,7 +73,7 @@ class PushBody(BaseModel):
     total: int = 0
     seconds: float = 0.0
     problem: ProblemBody | None = None
-    answer: PlanBody | None = None
+    plan: PlanBody | None = None
 
 
 @router.post("/exports/{export_id}/push")
@@ -114,5 +114,5 @@ def _describe(push: Push | None) -> PushBody:
         total=task.total,
         seconds=task.seconds,
         problem=ProblemBody(message=task.message, hint=task.hint) if failed else None,
-        answer=PlanBody.model_validate(task.answer) if task.answer is not None else None,
+        plan=PlanBody.model_validate(task.answer) if task.answer is not None else None,
     )
