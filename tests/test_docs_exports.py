@@ -159,6 +159,30 @@ def test_every_config_is_made_from_the_manifest_of_an_export(
         assert "train.jsonl" in text
 
 
+@pytest.mark.parametrize("file", [file for file in TRAINERS["unsloth"].files if file != "jsonl.zst"])
+def test_a_script_reads_every_file_that_its_trainer_is_said_to_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, export: Callable[..., Export], file: str
+) -> None:
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    for kind in ("text", "sharegpt"):
+        made = export(kind, file, "prompt-completion")
+        (script,) = describe_configs(["trl"], made.manifest).values()
+        head = script.split("\n\n\ntrainer =")[0].replace("import torch\n", "")
+        head = head.replace("from trl import SFTConfig, SFTTrainer\n", "")
+        names: dict[str, Any] = {"__file__": str(made.folder / "train_trl.py")}
+        exec(compile(head, "train_trl.py", "exec"), names)
+        (part,) = re.findall(r"train_dataset=read\(('.*')\)", script)
+        found = list(names["read"](part.strip("'")))
+        texts = [f"Q: {row['instruction']}\nA: {row['output']}" for row in ROWS[:3]]
+        if kind == "text":
+            assert found == [{"text": text} for text in texts]
+        else:
+            assert [[turn["role"] for turn in row["messages"]] for row in found] == [
+                ["user", "assistant"]
+            ] * 3
+            assert ["".join(turn["content"] for turn in row["messages"]) for row in found] == texts
+
+
 def test_packed_lines_are_the_same_lines(export: Callable[..., Export]) -> None:
     plain, packed = (export("text", file, "text").part("train") for file in ("jsonl", "jsonl.gz"))
     assert gzip.decompress(packed.read_bytes()) == plain.read_bytes()

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from studio.errors import HubError
+from studio.errors import ExportError, HubError
 from studio.export import Export
 from studio.hub.child import pass_hub_environment
 from studio.hub.push import check_repo_name, check_token
@@ -92,18 +92,26 @@ def push_folder(
 
 
 def list_files(export: Export) -> dict[str, Path]:
-    """Every file of an export by its path inside of it; links are left out."""
+    """Every file of an export by its path inside of it; links are left out.
+
+    Raises ExportError when the manifest names a file that is not there, or that lies elsewhere.
+    """
+    whole = export.folder.resolve()
     found: dict[str, Path] = {}
     for path in export.files:
-        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
-        for file in inside:
-            if file.is_file() and not file.is_symlink():
-                found[file.relative_to(export.folder).as_posix()] = file
+        if not path.exists() or not path.resolve().is_relative_to(whole):
+            raise ExportError(
+                f"{export.folder.name} names {path.name!r:.80}, which is no file of it.", "Write it again."
+            )
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            inside = file.resolve()
+            if file.is_file() and not file.is_symlink() and inside.is_relative_to(whole):
+                found[inside.relative_to(whole).as_posix()] = inside
     return found
 
 
 def _start(folder: Path, export: Export, asked: Asked, token: str, settings: Settings) -> TaskState:
-    files = {name: str(path.absolute()) for name, path in list_files(export).items()}
+    files = {name: str(path) for name, path in list_files(export).items()}
     request = {"asked": asdict(asked), "files": files}
     return start_task(folder, _MODULE, request, secrets=_environment(token, os.environ, settings))
 

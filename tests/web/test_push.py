@@ -14,6 +14,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from studio.cli.push import describe_lines
+from studio.errors import ExportError
+from studio.export import open_export
+from studio.publish.pushing import list_files
 from studio.settings import Settings
 from studio.task import TaskState
 from studio.web.app import create_app
@@ -141,6 +144,19 @@ def test_the_command_pushes_with_a_token_from_standard_input(
     assert not [
         path for path in (tmp_path / "own").rglob("*") if path.is_file() and TOKEN in path.read_text()
     ]
+
+
+def test_nothing_from_outside_of_the_export_is_pushed(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("mine")
+    folder = workspace.export_folder(store_export(workspace, PARTS))
+    (folder / "linked.jsonl").symlink_to(tmp_path / "secret.txt")
+    names = list(list_files(open_export(folder)))
+    assert names == ["train.jsonl", "test.jsonl", "recipe.yaml", "manifest.json"]
+    for name in ("../../../secret.txt", str(tmp_path / "secret.txt"), "none.jsonl", "linked.jsonl"):
+        described = {"manifest": 1, "parts": {"train": {"file": name, "records": 1}}}
+        (folder / "manifest.json").write_text(json.dumps(described))
+        with pytest.raises(ExportError, match="which is no file of it"):
+            list_files(open_export(folder))
 
 
 def test_the_command_says_what_a_dry_run_found_in_words() -> None:
