@@ -32,7 +32,8 @@ def push(
     from studio.cli.work import open_workspace
     from studio.export import open_export
     from studio.hub.push import check_repo_name
-    from studio.publish import Asked, push_folder
+    from studio.publish import Asked
+    from studio.publish.pushing import push_folder
 
     check_repo_name(repo)
     found = open_export(export)
@@ -41,7 +42,8 @@ def push(
     work = open_workspace(workspace)
     with work.scratch() as aside:
         answer = push_folder(found, asked, token, work.settings, aside / "push", progress=_report)
-    say(answer, _lines(answer, dry_run), as_json=as_json)
+    _end_report()
+    say(answer, describe_lines(answer, dry_run=dry_run), as_json=as_json)
 
 
 def _find_token(from_stdin: bool) -> str:
@@ -68,7 +70,13 @@ def _report(done: int, total: int) -> None:
         print(f"\r{done:,} of {total:,} bytes", end="", file=sys.stderr, flush=True)
 
 
-def _lines(answer: dict[str, Any], dry_run: bool) -> list[str]:
+def _end_report() -> None:
+    if sys.stderr.isatty():
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def describe_lines(answer: dict[str, Any], *, dry_run: bool) -> list[str]:
+    """The answer of a push or a dry run, for people."""
     shown = "private" if answer["private"] else "public"
     place = "exists" if answer["exists"] else "is new"
     lines = [f"{file['path']}  {file['bytes']:,} bytes  {file['state']}" for file in answer["files"]]

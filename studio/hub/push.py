@@ -36,7 +36,7 @@ _MESSAGE = "Push an export of Dataset Studio"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushFile:
-    """One file: where it goes in the repository, how large it is, and what it is to what is there."""
+    """One file: its path in the repository, how large it is, and what it is to what is there."""
 
     path: str
     bytes: int

@@ -1,4 +1,4 @@
-"""The worker: pushes the export that the folder's request names, or says what that would do.
+"""The worker: pushes the files that the folder's request names, or says what that would do.
 
 python -m studio.publish FOLDER LOCK
 """
@@ -7,16 +7,15 @@ import os
 from pathlib import Path
 from typing import Any
 
-from studio.export import open_export
 from studio.hub.push import plan_push, push_files
-from studio.publish import Asked, list_files
+from studio.publish import Asked
 from studio.task import Progress, run_task
 
 
 def push(folder: Path, request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """The plan of a dry run, or the push as it was done."""
     asked = Asked(**request["asked"])
-    files = list_files(open_export(Path(request["export"])))
+    files = {name: Path(path) for name, path in request["files"].items()}
     token = os.environ.get("HF_TOKEN")
     if asked.dry_run:
         return plan_push(files, asked.repo, private=asked.private, token=token).to_dict()

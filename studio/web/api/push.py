@@ -7,12 +7,13 @@
 The token is passed on to the worker's environment, and stands in no answer.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, SecretStr
 
-from studio.publish import Asked, Push, read_push, start_push, stop_push
+from studio.publish import Asked
+from studio.publish.pushing import Push, read_push, start_push, stop_push
 from studio.web.api.context import Id, WorkspaceOf
 
 router = APIRouter(tags=["exports"])
@@ -25,7 +26,7 @@ class PushRequest(BaseModel):
     private: bool = True
     dry_run: bool = False
     replace: bool = False
-    token: SecretStr = SecretStr("")
+    token: SecretStr | None = None
 
 
 class ProblemBody(BaseModel):
@@ -81,7 +82,8 @@ def push_export(export_id: Id, request: PushRequest, workspace: WorkspaceOf) -> 
     asked = Asked(
         repo=request.repo.strip(), private=request.private, dry_run=request.dry_run, replace=request.replace
     )
-    return _describe(start_push(workspace, export_id, asked, request.token.get_secret_value()))
+    token = request.token.get_secret_value() if request.token else ""
+    return _describe(start_push(workspace, export_id, asked, token))
 
 
 @router.get("/exports/{export_id}/push")
@@ -103,7 +105,6 @@ def _describe(push: Push | None) -> PushBody:
         return PushBody(state="none")
     task, asked = push.task, push.asked
     failed = task.state == "failed"
-    plan: dict[str, Any] | None = task.answer
     return PushBody(
         state=task.state,
         repo=asked.repo,
@@ -113,5 +114,5 @@ def _describe(push: Push | None) -> PushBody:
         total=task.total,
         seconds=task.seconds,
         problem=ProblemBody(message=task.message, hint=task.hint) if failed else None,
-        plan=PlanBody.model_validate(plan) if plan is not None else None,
+        plan=PlanBody.model_validate(task.answer) if task.answer is not None else None,
     )
