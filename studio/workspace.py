@@ -14,6 +14,7 @@
     templates/           the templates that a person keeps under a name
     tokenizers/<key>/    a tokenizer as it was prepared
     checks/<key>/        what a pass over all records found
+    surveys/<key>/       what was found of the quality of records
     logs/
 
 An id is 128 random bits in hex, so that it cannot be guessed and never names a path. Knows what lies where;
@@ -45,7 +46,7 @@ from studio.table import Table
 _ID = re.compile(r"[0-9a-f]{32}")
 _FOLDERS = (
     *("tables", "drafts", "ingests", "uploads", "exports", "pushes", "runs", "made_from"),
-    *("changes", "names", "removed", "templates", "tokenizers", "checks", "logs"),
+    *("changes", "names", "removed", "templates", "tokenizers", "checks", "surveys", "logs"),
 )
 
 
@@ -102,6 +103,14 @@ class Workspace:
     def check_folder(self, check_id: str) -> Path:
         """Where the check of this id keeps its state, if it is still kept."""
         return self.checks / _checked(check_id, "check")
+
+    @property
+    def surveys(self) -> Path:
+        return self.root / "surveys"
+
+    def survey_folder(self, survey_id: str) -> Path:
+        """Where the survey of this id keeps what it found, if it is still kept."""
+        return self.surveys / _checked(survey_id, "survey")
 
     @property
     def logs(self) -> Path:

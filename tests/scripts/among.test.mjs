@@ -47,6 +47,7 @@ test("what a check found narrows, and is part of what matches", () => {
 test("a link may name only what it asks for", () => {
   assert.deepEqual(writeAmong({ check: CHECK, tokens: "1-2" }), {
     check: CHECK,
+    survey: null,
     finding: null,
     tokens: "1-2",
     max_length: null,

@@ -10,7 +10,7 @@ export function tableKeys({ body, box, foot, turn, open, close, toggleExcluded, 
   const away = "[popover], dialog, .menu-holder";
   const outside = (work) => (event) => (event.target.closest?.(away) ? false : work(event));
   const arrow = (by) => (event) =>
-    event.target.closest?.(".record, thead, .tools") ? false : void body.move(by);
+    event.target.closest?.(".record, .quality, thead, .tools") ? false : void body.move(by);
   const inside = (work) => (event) => (row(event) ? work() : false);
   const keys = {
     "/": () => box.focus(),

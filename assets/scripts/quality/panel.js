@@ -1,0 +1,182 @@
+/* Quality beside the table: what a survey of all records found, each finding with its records, and the way to take them
+   out. Whether it is open, and at which finding, stands in the URL (quality=1, quality=refusal). */
+
+import { debounce, el } from "../dom.js";
+import { drawNotice, drawProblem } from "../notice.js";
+import { goTo, onPlace, readPlace, writePlace } from "../place.js";
+import { exclude, undo, watchChanges } from "../record/changes.js";
+import { matchOf, NO_QUERY, writeQuery } from "../browse/query.js";
+import { confirmMany } from "../browse/selected.js";
+import { counted } from "../words.js";
+import { findingCard } from "./finding.js";
+import { openedOf, saySum, sayProgress, sortFindings } from "./findings.js";
+import { drawFrame } from "./frame.js";
+import { drawOptions } from "./options.js";
+import { surveyor } from "./survey.js";
+import { want, wantedOf } from "./wanted.js";
+
+const OVERLAY = matchMedia("(max-width: 1100px)");
+const SOON = 200; // ms of quiet after a change before the records are looked at again
+
+/** Starts the panel of the table's root; `opener` is the button that opens and closes it. */
+export function qualityPanel(root) {
+  const panel = root.querySelector(".quality");
+  const opener = root.querySelector("[data-quality]");
+  const parts = drawFrame(panel, { close, stop: () => survey.stop() });
+  const cards = new Map();
+  const at = { table: "", open: false, tab: "", finding: "" };
+  let known = null;
+  const survey = surveyor(isWatched, draw);
+  const lookAgain = debounce(() => at.open && look(), SOON);
+
+  function isWatched() {
+    return !document.hidden && at.open && root.getClientRects().length > 0;
+  }
+
+  const look = () => survey.begin(at.table, wantedOf(at.table));
+
+  function draw(news) {
+    known = news;
+    const { answer, live, pending, problem } = news;
+    parts.told.replaceChildren(...tell(news));
+    parts.known.hidden = !answer || (answer.state !== "done" && !answer.findings?.length);
+    const sum = problem || !live ? "" : saySum(live, pending);
+    if (parts.sum.textContent !== sum) parts.sum.textContent = sum;
+    drawWork(live, problem);
+    if (parts.known.hidden) return;
+    const { found, clear, options } = sortFindings(answer, wantedOf(at.table));
+    drawColumns(answer);
+    drawFound(found);
+    drawClear(clear);
+    parts.more.hidden = !options.length;
+    drawOptions(parts.options, options, choose);
+  }
+
+  function tell({ live, problem }) {
+    if (problem) return [drawProblem(problem, act("Try again", look))];
+    if (live?.state === "failed") return [drawProblem(live.problem ?? {}, act("Try again", look))];
+    if (live?.state === "stopped")
+      return [drawNotice({ kind: "info", message: "Stopped.", hint: sayProgress(live) }, act("Go on", look))];
+    return [];
+  }
+
+  function drawWork(live, problem) {
+    const goes = !problem && live?.state === "running";
+    parts.work.hidden = !goes;
+    if (!goes) return;
+    if (live.total) Object.assign(parts.bar, { max: live.total, value: live.done });
+    else parts.bar.removeAttribute("value");
+    parts.far.textContent = sayProgress(live);
+  }
+
+  function drawColumns({ asked = [], answered = [] }) {
+    const side = (names, word) =>
+      names.length ? [...names.flatMap((name, i) => [i ? ", " : "", el("code", { dir: "auto", text: name })]), ` (${word})`] : [];
+    const both = asked.length && answered.length ? [" and "] : [];
+    parts.columns.replaceChildren("Looks at ", ...side(asked, "prompt"), ...both, ...side(answered, "completion"), ".");
+  }
+
+  function drawFound(found) {
+    const { answer, pending } = known;
+    const state = { total: answer.total, id: answer.id, pending };
+    for (const finding of found) {
+      if (!cards.has(finding.code)) cards.set(finding.code, findingCard(at.table, finding, ways));
+      cards.get(finding.code).draw(finding, { ...state, open: finding.code === at.finding });
+    }
+    const order = found.map(({ code }) => cards.get(code).element);
+    const same = order.length === parts.found.children.length && order.every((one, i) => one === parts.found.children[i]);
+    if (!same) parts.found.replaceChildren(...order);
+  }
+
+  function drawClear(clear) {
+    const [summary, list] = parts.clear.children;
+    parts.clear.hidden = !clear.length;
+    summary.textContent = `Looked for and not found (${clear.length})`;
+    list.replaceChildren(...clear.map(({ title, explanation }) => el("li", { title: explanation, text: title })));
+  }
+
+  const ways = { toggle, show: showInTable, exclude: takeOut };
+
+  function toggle(code, open) {
+    at.finding = open ? code : "";
+    writePlace({ quality: at.finding || "1" });
+    draw(known);
+  }
+
+  function showInTable({ code }) {
+    const query = { ...NO_QUERY, among: { survey: known.answer.id, finding: code } };
+    const quality = OVERLAY.matches ? null : code;
+    goTo({ ...writeQuery(query), tab: "browse", row: null, offset: null, quality });
+  }
+
+  function takeOut(finding) {
+    const among = { survey: known.answer.id, finding: finding.code };
+    confirmMany(finding.count, async () => {
+      const answer = await exclude(at.table, { query: matchOf({ ...NO_QUERY, among }) });
+      if (answer) tellExcluded(answer, finding);
+    });
+  }
+
+  function tellExcluded({ changed }, { title }) {
+    const back = act("Undo", () => undo(at.table));
+    const message = `${counted(changed, "record")} excluded: ${title}.`;
+    const hint = "Every later stage leaves them out. Undo puts them back.";
+    parts.done.replaceChildren(drawNotice({ kind: "done", message, hint }, back));
+    back.focus();
+  }
+
+  function choose(code, on) {
+    want(at.table, code, on);
+    look();
+  }
+
+  function close() {
+    goTo({ quality: null });
+    opener.focus();
+  }
+
+  /** Puts the panel where the URL says; the table is the one that the server settled on. */
+  function arrive(table) {
+    const { tab, quality } = readPlace();
+    const [open, other] = [Boolean(quality), table !== at.table];
+    const due = open && tab === "browse" && (other || !at.open || at.tab !== "browse");
+    if (other) enter();
+    const moved = openedOf(quality) !== at.finding;
+    const opened = open && !at.open;
+    Object.assign(at, { table, tab, open, finding: openedOf(quality) });
+    root.classList.toggle("surveying", open);
+    opener.setAttribute("aria-expanded", open);
+    if (opened && OVERLAY.matches) parts.title.focus({ preventScroll: true });
+    if (moved && known && open) draw(known);
+    if (due && table) look();
+  }
+
+  function enter() {
+    survey.forget();
+    cards.clear();
+    known = null;
+    for (const part of [parts.told, parts.done, parts.found]) part.replaceChildren();
+    parts.known.hidden = true;
+    parts.work.hidden = true;
+    parts.sum.textContent = "";
+  }
+
+  opener.addEventListener("click", () => (at.open ? close() : goTo({ quality: "1" })));
+  panel.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    close();
+  });
+  watchChanges(({ table, changed }) => {
+    if (!changed || table !== at.table) return;
+    parts.done.replaceChildren();
+    lookAgain();
+  });
+  onPlace((place) => arrive(place.table || at.table));
+  new ResizeObserver(() => survey.resume()).observe(panel);
+  addEventListener("visibilitychange", () => survey.resume());
+  return { arrive };
+}
+
+const act = (text, work) =>
+  el("button", { class: "button small", type: "button", text, on: { click: work } });
