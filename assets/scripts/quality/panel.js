@@ -40,14 +40,14 @@ export function qualityPanel(root) {
     const { answer, live, pending, problem } = news;
     parts.told.replaceChildren(...tell(news));
     parts.known.hidden = !answer || (answer.state !== "done" && !answer.findings?.length);
-    const sum = problem || !live ? "" : saySum(live, pending);
+    const { found, clear, options } = sortFindings(answer ?? {}, wantedOf(at.table));
+    const sum = problem || !live ? "" : saySum(live, found.length, pending);
     if (parts.sum.textContent !== sum) parts.sum.textContent = sum;
     drawWork(live, problem);
     if (parts.known.hidden) return;
-    const { found, clear, options } = sortFindings(answer, wantedOf(at.table));
     drawColumns(answer);
     drawFound(found);
-    drawClear(clear);
+    drawClear(clear, answer.skipped ?? []);
     parts.more.hidden = !options.length;
     drawOptions(parts.options, options, choose);
   }
@@ -78,7 +78,7 @@ export function qualityPanel(root) {
 
   function drawFound(found) {
     const { answer, pending } = known;
-    const state = { total: answer.total, id: answer.id, pending };
+    const state = { total: answer.records, id: answer.id, pending };
     for (const finding of found) {
       if (!cards.has(finding.code)) cards.set(finding.code, findingCard(at.table, finding, ways));
       cards.get(finding.code).draw(finding, { ...state, open: finding.code === at.finding });
@@ -88,11 +88,9 @@ export function qualityPanel(root) {
     if (!same) parts.found.replaceChildren(...order);
   }
 
-  function drawClear(clear) {
-    const [summary, list] = parts.clear.children;
-    parts.clear.hidden = !clear.length;
-    summary.textContent = `Looked for and not found (${clear.length})`;
-    list.replaceChildren(...clear.map(({ title, explanation }) => el("li", { title: explanation, text: title })));
+  function drawClear(clear, skipped) {
+    fold(parts.clear, `Looked for and not found (${clear.length})`, clear, ({ title, explanation }) => [title, explanation]);
+    fold(parts.skipped, `Not looked for (${skipped.length})`, skipped, ({ title, reason }) => [title, reason]);
   }
 
   const ways = { toggle, show: showInTable, exclude: takeOut };
@@ -125,8 +123,8 @@ export function qualityPanel(root) {
     back.focus();
   }
 
-  function choose(code, on) {
-    want(at.table, code, on);
+  function choose(name, on) {
+    want(at.table, name, on);
     look();
   }
 
@@ -176,6 +174,16 @@ export function qualityPanel(root) {
   new ResizeObserver(() => survey.resume()).observe(panel);
   addEventListener("visibilitychange", () => survey.resume());
   return { arrive };
+}
+
+/** Fills a fold with a list of names, each with words; hides it where there are none. */
+function fold(details, text, items, wordsOf) {
+  const [summary, list] = details.children;
+  details.hidden = !items.length;
+  summary.textContent = text;
+  const lines = items.map(wordsOf).map(([title, words]) =>
+    el("li", {}, el("b", { text: title }), ` ${words}`));
+  list.replaceChildren(...lines);
 }
 
 const act = (text, work) =>

@@ -44,7 +44,7 @@ export function findingRecords(table, code, title) {
 
 function drawFound({ row, line, text, why, with: twin, similarity }) {
   const here = drawSide({ row, text }, `line ${count(line)}`);
-  const sides = twin ? [drawSide(twin, "twin"), here] : [here];
+  const sides = twin ? [drawSide(twin, `earlier, line ${count(twin.line)}`), here] : [here];
   const alike = sayAlike(similarity);
   const words = [why, alike].filter(Boolean).join(" · ");
   return el(
