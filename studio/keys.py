@@ -17,7 +17,7 @@ from polars import selectors as cs
 from studio.table import Table
 from studio.table.values import find_column
 from studio.template import Template
-from studio.template.sides import express_asked
+from studio.template.sides import express_asked, express_given
 from studio.template.values import express_text
 
 Rows = NDArray[np.uint32]
@@ -79,6 +79,12 @@ def iter_prompts(table: Table, template: Template, rows: Rows | None) -> Iterato
     """The normalised prompts of the records at `rows` (None: all), in table order."""
     for [prompts] in iter_texts(table, [express_asked(template, table.columns)], template.columns, rows):
         yield normalise_texts(prompts)
+
+
+def iter_given(table: Table, template: Template, rows: Rows | None) -> Iterator[pl.Series]:
+    """Of the prompts of the records at `rows` (None: all) the values alone, as they are, in table order."""
+    for [given] in iter_texts(table, [express_given(template, table.columns)], template.columns, rows):
+        yield given
 
 
 def iter_texts(

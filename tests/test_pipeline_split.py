@@ -75,6 +75,7 @@ def test_a_split_survives_the_file():
         "method: grouped, test: 0.1, train: 0.9",
         "method: stratified, by: 'a: b', train: 900, test: 100, seed: 7",
         "method: hash, by: '', train: 0.5",
+        "method: grouped, by: topic, near: 0.75, train: 0.5",
     ):
         recipe = recipe_of(split)
         assert parse_recipe(dump_recipe(recipe)) == recipe
@@ -87,6 +88,7 @@ def test_all_that_is_wrong_with_a_split_is_said_in_words():
         ("train: 0.9, test: 100", "split: train 0.9 is a fraction, and test 100 is a count"),
         ("method: sequential, by: topic, train: 0.9", "split: The method sequential goes by no column"),
         ("method: group, train: 0.9", "split: No split method named group"),
+        ("method: grouped, near: 8, train: 0.9", r"split: near is 8.* from 0\.5 to 1, such as near: 0\.8"),
     ):
         with pytest.raises(RecipeError, match=words):
             recipe_of(split)
@@ -96,6 +98,7 @@ def test_all_that_is_wrong_with_a_split_is_said_in_words():
     "split",
     [
         "method: grouped, train: 40, test: 10",
+        "method: grouped, near: 0.8, train: 40, test: 10",
         "method: stratified, by: topic, train: 0.8, test: 0.2",
         "method: hash, train: 0.8, test: 0.2",
     ],

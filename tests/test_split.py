@@ -98,6 +98,13 @@ def test_parts_are_disjoint_complete_and_repeatable(records, parts, seed, method
         ({"method": "published", "by": "topic"}, "goes by no column"),
         ({"method": "stratified", "train": 1.0}, "goes by a column, and none"),
         ({"method": "grouped", "by": 3, "train": 1.0}, "by 3, not the name"),
+        ({"method": "random", "near": 0.8, "train": 1.0}, "random keeps no near-duplicates together"),
+        ({"method": "hash", "near": 0.8, "train": 1.0}, "hash keeps no near-duplicates together"),
+        ({"method": "grouped", "near": 0.3, "train": 1.0}, "near is 0.3"),
+        ({"method": "grouped", "near": 80, "train": 1.0}, "near is 80"),
+        ({"method": "grouped", "near": float("nan"), "train": 1.0}, "near is nan"),
+        ({"method": "grouped", "near": True, "train": 1.0}, "near is True, not a number"),
+        ({"method": "grouped", "near": "yes", "train": 1.0}, "near is 'yes', not a number"),
     ],
 )
 def test_bad_plan_names_what_is_wrong(mapping, words):

@@ -7,7 +7,7 @@ import pytest
 
 from studio.record import Column
 from studio.template import parse_template
-from studio.template.sides import asked_columns, express_answered, express_asked, express_whole
+from studio.template.sides import asked_columns, express_answered, express_asked, express_given, express_whole
 
 COLUMNS = (Column(name="q", type="text"), Column(name="a", type="text"), Column(name="turns", type="json"))
 TURNS = [
@@ -58,3 +58,17 @@ def test_the_last_answer_of_a_conversation_is_not_asked():
 
 def test_a_conversation_that_does_not_render_has_no_sides():
     assert sides({"from": "turns"}, [{"role": "mod", "content": "x"}])[0] == ["", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("template", "given"),
+    [
+        ({"prompt": "Q: {q}{#a} ({a}){/a}", "completion": "{a}"}, "Why?\nSo."),
+        ({"text": "### {a} {q} {a}"}, "So.\nWhy?"),
+        ({"prompt": "Say it.", "completion": "{a}"}, ""),
+        ({"from": "turns", "system": "You are helpful."}, "Hi\nHello\nBye"),
+    ],
+)
+def test_what_is_given_leaves_out_the_words_of_the_template(template, given):
+    frame = pl.DataFrame({"q": ["Why?"], "a": ["So."], "turns": [json.dumps(TURNS)]})
+    assert frame.with_columns(given=express_given(parse_template(template), COLUMNS))["given"][0] == given

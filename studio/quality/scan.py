@@ -14,13 +14,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from studio.keys import Rows, normalise_texts
+from studio.near import find_near
 from studio.quality.answers import express_answers
 from studio.quality.kinds import KINDS
 from studio.quality.languages import Codes, detect_language, find_mixed
 from studio.quality.lengths import measure_spread
 from studio.quality.marks import express_control, find_formatted, find_mojibake
 from studio.quality.private import find_emails, find_secrets
-from studio.quality.texts import Sides, iter_sides
+from studio.quality.texts import Sides, iter_sides, iter_values
 from studio.split import number_keys
 from studio.table import Table
 from studio.template import Template, template_literals
@@ -83,15 +84,21 @@ def scan_records(
     wanted = [code for code, kind in KINDS.items() if code not in skipped and kind.optional in {"", *asked}]
     places = np.arange(len(table), dtype=np.uint32) if rows is None else rows
     scan = _Scan(wanted=frozenset(wanted))
+    near = "near-duplicates" in wanted
+    total = len(places) * (2 if near else 1)
     done = 0
     for texts in iter_sides(table, template, rows):
         scan.add(texts, done)
         done += texts.height
         if progress:
-            progress(done, len(places))
+            progress(done, total)
+    found = scan.finish(places)
+    if near:
+        known = found["exact-duplicates"]["row"]
+        found["near-duplicates"] = _find_near(table, template, places, known, progress)
     return Findings(
         records=len(places),
-        found=dict(sorted(scan.finish(places).items(), key=lambda pair: wanted.index(pair[0]))),
+        found={code: found[code] for code in wanted},
         skipped=skipped,
         facts=scan.facts,
     )
@@ -226,6 +233,26 @@ def _join(rows: Rows, parts: list[tuple[NDArray[np.uint32], NDArray[np.uint32]]]
         return np.empty(0, RECORD)
     places, notes = (np.concatenate(one) for one in zip(*parts, strict=True))
     return _describe(rows, places, notes=notes)
+
+
+def _find_near(table: Table, template: Template, rows: Rows, known: Rows, progress: Progress | None) -> Found:
+    """Those that are nearly like an earlier one, but not `known` to be the very same; each with the nearest."""
+
+    def tell(done: int) -> None:
+        if progress:
+            progress(len(rows) + done, 2 * len(rows))
+
+    pairs = find_near(iter_values(table, template, rows), progress=tell).pairs
+    order = np.lexsort((pairs.twins, -pairs.similarity, pairs.places))
+    later, nearest = np.unique(pairs.places[order], return_index=True)
+    found = order[nearest]
+    other = ~np.isin(rows[later], known)
+    return _describe(
+        rows,
+        later[other],
+        twins=pairs.twins[found][other],
+        similarity=pairs.similarity[found][other].astype(np.float32),
+    )
 
 
 def _describe(

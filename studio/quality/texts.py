@@ -52,6 +52,14 @@ def iter_sides(table: Table, template: Template, rows: Rows | None) -> Iterator[
         yield pl.DataFrame(dict(zip(NAMES, texts, strict=True)))
 
 
+def iter_values(table: Table, template: Template, rows: Rows | None) -> Iterator[pl.Series]:
+    """What is asked and answered of the same records, together; none is null."""
+    asked, answered, *_ = _express_sides(template, table.columns)
+    both = pl.concat_str(asked, answered, separator="\n")
+    for [values] in iter_texts(table, [both], template.columns, rows):
+        yield values.str.strip_chars_end("\n")
+
+
 def _express_sides(template: Template, columns: Sequence[Column]) -> list[pl.Expr]:
     by_name = {column.name: column for column in columns}
     sides = Sides.of(template)

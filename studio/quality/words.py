@@ -108,7 +108,7 @@ def _explain_languages(own: Mapping[str, str], other: Mapping[str, str], note: i
 
 _EXPLAIN: Mapping[str, Callable[[Mapping[str, str], Mapping[str, str], int], str]] = {
     "exact-duplicates": lambda own, other, note: "the very same text",
-    "near-duplicates": lambda own, other, note: "shares most of its words",
+    "near-duplicates": lambda own, other, note: "nearly the same text",
     "conflicting-answers": lambda own, other, note: f"both answer “{' '.join(own['asked'].split())[:120]}”",
     "question-in-answer": lambda own, other, note: explain_repeated(own["question"]),
     "long-answer": lambda own, other, note: f"{note:,} characters",

@@ -143,7 +143,7 @@ class SplitSpec(BaseModel):
     @classmethod
     def _parses(cls, values: Any) -> Any:
         if not isinstance(values, Mapping):
-            raise ValueError("write method, by, seed and the sizes of train, validation and test")
+            raise ValueError("write method, by, near, seed and the sizes of train, validation and test")
         if not isinstance(values.get("seed", 42), int) or isinstance(values.get("seed"), bool):
             raise ValueError(f"seed is {values['seed']!r}, not a whole number")
         try:
@@ -153,8 +153,9 @@ class SplitSpec(BaseModel):
         number = int if plan.counted else float
         parts = {name: number(size) for name, size in plan.parts}
         by = {} if plan.by is None else {"by": plan.by}
+        near = {} if plan.near is None else {"near": plan.near}
         seed = {} if plan.method == "published" else {"seed": plan.seed}
-        return {"method": plan.method, **by, **parts, **seed}
+        return {"method": plan.method, **by, **near, **parts, **seed}
 
     def to_plan(self) -> SplitPlan:
         """The same split as a SplitPlan."""

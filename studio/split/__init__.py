@@ -15,10 +15,11 @@ method wants one, by a key, which is a text; what the keys are is for the caller
 
 from studio.split.cutting import Splits, count_parts, split_rows
 from studio.split.keyed import Keys, RowIds, number_keys
-from studio.split.plan import METHODS, PART_NAMES, SplitPlan, parse_plan
+from studio.split.plan import LEAST_NEAR, METHODS, PART_NAMES, SplitPlan, parse_plan
 from studio.split.published import Published, part_of_split
 
 __all__ = [
+    "LEAST_NEAR",
     "METHODS",
     "PART_NAMES",
     "Keys",

@@ -24,13 +24,20 @@ class Splits:
         return {name: len(rows) for name, rows in self.parts.items()}
 
 
-def split_rows(records: int, plan: SplitPlan, published: Published = (), keys: Keys = ()) -> Splits:
+def split_rows(
+    records: int,
+    plan: SplitPlan,
+    published: Published = (),
+    keys: Keys = (),
+    groups: RowIds | None = None,
+) -> Splits:
     """Cut the rows 0 … records-1 by the plan.
 
-    `published` is where the source put them; `keys` are their keys, read when the plan wants them. Raises
-    SplitError when an asked part gets no record, or a published split has no part to be.
+    `published` is where the source put them; `keys` are their keys, read when the plan wants them, or else
+    `groups` the numbers of their groups, by first appearance. Raises SplitError when an asked part gets no
+    record, or a published split has no part to be.
     """
-    parts = _cut(records, plan, published, keys)
+    parts = _cut(records, plan, published, keys, groups)
     for name, size in plan.parts:
         if not len(parts[name]):
             raise _empty_part(name, f"{size}", records, plan)
@@ -57,7 +64,9 @@ def count_parts(records: int, plan: SplitPlan, published: Published = ()) -> dic
     return counts
 
 
-def _cut(records: int, plan: SplitPlan, published: Published, keys: Keys) -> dict[str, RowIds]:
+def _cut(
+    records: int, plan: SplitPlan, published: Published, keys: Keys, groups: RowIds | None
+) -> dict[str, RowIds]:
     if plan.method == "hash":
         return hash_keys(keys, plan.parts, plan.seed)
     counts = count_parts(records, plan, published)
@@ -65,7 +74,8 @@ def _cut(records: int, plan: SplitPlan, published: Published, keys: Keys) -> dic
         return take_published(counts, published)
     if plan.wants_keys:
         cut = fill_groups if plan.method == "grouped" else cut_strata
-        return cut(number_keys(keys), counts, takes_all=plan.takes_all, seed=plan.seed)
+        groups = number_keys(keys) if groups is None else groups
+        return cut(groups, counts, takes_all=plan.takes_all, seed=plan.seed)
     order = draw_order(records, plan.seed) if plan.method == "random" else np.arange(records)
     parts: dict[str, RowIds] = {}
     start = 0
@@ -89,5 +99,6 @@ def _check_enough(records: int, plan: SplitPlan) -> dict[str, int]:
 def _empty_part(name: str, size: str, records: int, plan: SplitPlan | None = None) -> SplitError:
     hint = f"Give {name} a larger fraction, or leave it out."
     if plan is not None and plan.method == "grouped":
-        hint = f"Records of one {plan.by or 'prompt'} stay together, and those before took all. {hint}"
+        same = f"of {'nearly ' if plan.near is not None else ''}one {plan.by or 'prompt'}"
+        hint = f"Records {same} stay together, and those before took all. {hint}"
     return SplitError(f"The part {name} ({size} of {records:,} records) gets no record.", hint)

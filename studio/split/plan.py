@@ -2,6 +2,7 @@
 
 {method: grouped, train: 0.9, test: 0.1}           fractions, by the prompt
 {method: stratified, by: topic, train: 900, test: 100}    counts
+{method: grouped, near: 0.8, train: 0.9, test: 0.1}       near-duplicates are kept together as well
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,11 @@ PartName = Literal["train", "validation", "test"]
 METHODS: tuple[str, ...] = get_args(Method)
 PART_NAMES: tuple[str, ...] = get_args(PartName)
 
+LEAST_NEAR = 0.5
+"""The lowest similarity that can be asked for: texts that share less than half are not near."""
+
 _TAKE_BY = ("stratified", "grouped", "hash")
+_NEAR_HINT = f"Give a similarity from {LEAST_NEAR} to 1, such as near: 0.8."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,19 +29,21 @@ class SplitPlan:
     """`parts` are (name, size) in the order written, which is the order in which they are cut.
 
     The sizes are fractions of the records; where any is above 1, all are counts of records. `by` names the
-    column whose values are the keys; None is the prompt. The method `published` has no parts: they are the
-    splits that the source came in.
+    column whose values are the keys; None is the prompt. From the similarity `near` on, keys are the same for
+    the method `grouped`. The method `published` has no parts: they are the splits that the source came in.
     """
 
     method: str
     parts: tuple[tuple[str, Decimal], ...]
     seed: int = 42
     by: str | None = None
+    near: float | None = None
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise SplitError(f"No split method named {self.method}.", f"Methods are: {', '.join(METHODS)}.")
         _check_by(self.method, self.by)
+        _check_near(self.method, self.near)
         if self.method == "published":
             if self.parts:
                 raise SplitError(
@@ -66,11 +73,11 @@ class SplitPlan:
 
 
 def parse_plan(mapping: Mapping[str, Any]) -> SplitPlan:
-    """A plan from {method, by, seed, train, validation, test}; the order of the parts is the mapping's own.
+    """A plan from {method, by, near, seed, train, validation, test}; the parts are in the mapping's order.
 
     A part that is None is not asked. Sizes are read as decimals (`Decimal(str(f))`), so that 0.1 is 0.1.
     """
-    unknown = set(mapping) - {"method", "by", "seed", *PART_NAMES}
+    unknown = set(mapping) - {"method", "by", "near", "seed", *PART_NAMES}
     if unknown:
         raise SplitError(
             f"The split has an unknown key {min(unknown)}.", f"Parts are: {', '.join(PART_NAMES)}."
@@ -84,6 +91,7 @@ def parse_plan(mapping: Mapping[str, Any]) -> SplitPlan:
         parts=tuple((name, _parse_size(name, value)) for name, value in asked),
         seed=mapping.get("seed", 42),
         by=by,
+        near=_parse_near(mapping.get("near")),
     )
 
 
@@ -106,6 +114,18 @@ def _check_part(name: str, size: Decimal) -> None:
         raise SplitError(
             f"The fraction of {name} is {size}.", "Give a number above 0 and up to 1, or a count of records."
         )
+
+
+def _check_near(method: str, near: float | None) -> None:
+    if near is None:
+        return
+    if method != "grouped":
+        raise SplitError(
+            f"The method {method} keeps no near-duplicates together, and near was given.",
+            "Leave it out, or choose the method grouped.",
+        )
+    if not LEAST_NEAR <= near <= 1:
+        raise SplitError(f"near is {near:g}, no similarity that can be asked for.", _NEAR_HINT)
 
 
 def _check_fractions(plan: SplitPlan) -> None:
@@ -137,6 +157,12 @@ def _check_counts(plan: SplitPlan) -> None:
             f"{name} {size} is a fraction, and {other} {count} is a count.",
             "Give all parts as fractions, or all as whole numbers of records.",
         )
+
+
+def _parse_near(value: Any) -> float | None:
+    if value is None or (isinstance(value, int | float | Decimal) and not isinstance(value, bool)):
+        return None if value is None else float(value)
+    raise SplitError(f"near is {value!r}, not a number.", _NEAR_HINT)
 
 
 def _parse_size(name: str, value: Any) -> Decimal:

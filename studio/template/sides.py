@@ -13,6 +13,7 @@ from dataclasses import replace
 import polars as pl
 
 from studio.record import Column
+from studio.template.values import express_text
 from studio.template.whole import Part, Template
 
 _ROLE = pl.element().struct.field("role")
@@ -26,6 +27,17 @@ def express_asked(template: Template, columns: Sequence[Column]) -> pl.Expr:
     turns = template.render_column(columns)["messages"]
     answered = turns.list.last().struct.field("role") == "assistant"
     return _contents(pl.when(answered).then(turns.list.head(turns.list.len() - 1)).otherwise(turns))
+
+
+def express_given(template: Template, columns: Sequence[Column]) -> pl.Expr:
+    """Of what is asked that which differs from record to record: the values that it reads, a line each; never
+    null. The template's own words would make all prompts alike.
+    """
+    if template.conversation is not None:
+        return express_asked(replace(template, parts=()), columns)
+    by_name = {column.name: column for column in columns}
+    values = [express_text(by_name[name]) for name in asked_columns(template)]
+    return pl.concat_str(values, separator="\n") if values else pl.lit("")
 
 
 def express_answered(template: Template, columns: Sequence[Column]) -> pl.Expr | None:

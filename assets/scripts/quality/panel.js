@@ -4,6 +4,7 @@
 import { debounce, el } from "../dom.js";
 import { drawNotice, drawProblem } from "../notice.js";
 import { goTo, onPlace, readPlace, writePlace } from "../place.js";
+import { onReadings } from "../load/ingests.js";
 import { exclude, undo, watchChanges } from "../record/changes.js";
 import { matchOf, NO_QUERY, writeQuery } from "../browse/query.js";
 import { confirmMany } from "../browse/selected.js";
@@ -18,7 +19,7 @@ import { want, wantedOf } from "./wanted.js";
 const OVERLAY = matchMedia("(max-width: 1100px)");
 const SOON = 200; // ms of quiet after a change before the records are looked at again
 
-/** Starts the panel of the table's root; `opener` is the button that opens and closes it. */
+/** Starts the panel in the root of Browse: {arrive(table), turn()}. `turn` opens or closes it. */
 export function qualityPanel(root) {
   const panel = root.querySelector(".quality");
   const opener = root.querySelector("[data-quality]");
@@ -159,7 +160,8 @@ export function qualityPanel(root) {
     parts.sum.textContent = "";
   }
 
-  opener.addEventListener("click", () => (at.open ? close() : goTo({ quality: "1" })));
+  const turn = () => (at.open ? close() : goTo({ quality: "1" }));
+  opener.addEventListener("click", turn);
   panel.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     event.stopPropagation();
@@ -170,10 +172,11 @@ export function qualityPanel(root) {
     parts.done.replaceChildren();
     lookAgain();
   });
+  onReadings(({ ended }) => ended.some(({ id }) => id === at.table) && lookAgain());
   onPlace((place) => arrive(place.table || at.table));
   new ResizeObserver(() => survey.resume()).observe(panel);
   addEventListener("visibilitychange", () => survey.resume());
-  return { arrive };
+  return { arrive, turn };
 }
 
 /** Fills a fold with a list of names, each with words; hides it where there are none. */
