@@ -58,7 +58,8 @@ function drawCommands(commands, { table }) {
 function drawCommand({ title, line, notes }) {
   const code = el("code", { tabindex: 0, role: "group", "aria-label": `Command: ${title}` });
   code.append(...drawLine(line));
-  const head = el("div", { class: "command-head" }, el("h3", { text: title }), copyButton(`Copy: ${title}`, () => line));
+  const copy = copyButton(`Copy: ${title}`, () => line);
+  const head = el("div", { class: "command-head" }, el("h3", { text: title }), copy);
   return el("section", {}, head, code, ...notes.map((text) => el("p", { class: "quiet", text })));
 }
 

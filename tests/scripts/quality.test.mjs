@@ -37,8 +37,9 @@ test("a survey is said in words", () => {
   assert.equal(saySum({ state: "running" }, 2, true), "Looking again at all records …");
   assert.equal(saySum({ state: "stopped" }, 2), "");
   assert.equal(sayProgress({ state: "running", done: 412, total: 1400 }), "412 of 1,400 records");
+  assert.equal(sayProgress({ state: "running", done: 0, total: 0 }), "");
   assert.equal(sayProgress({ state: "done", done: 1400, total: 1400 }), "");
-  assert.deepEqual([null, 0.999, 1].map(sayAlike), ["", "99 % alike", "100 % alike"]);
+  assert.deepEqual([null, 0.999, 1].map(sayAlike), ["", "99 % alike", ""]);
   assert.deepEqual([null, 0.4, 2.4, 150].map(sayCost), ["", "", "about 2 s", "about 3 min"]);
 });
 

@@ -1,6 +1,6 @@
 /* What a survey of quality says, sorted and in words. Knows nothing of the page. */
 
-import { count, counted, percent } from "../words.js";
+import { count, counted } from "../words.js";
 
 /** The findings of a survey: those with records, those that nothing was found for, and what is looked for only when
  * asked: [{code, name, title, explanation, seconds, on}]. `wanted` holds the names of what a person asked for; a survey
@@ -32,15 +32,13 @@ export function saySum({ state, records }, found, again) {
   return found ? `${counted(found, "finding")} in ${all}` : `Nothing found in ${all}`;
 }
 
-/** How far the survey is: "412 of 1,400 records", or "" once it is done. */
+/** How far the survey is: "412 of 1,400 records"; "" before it is known how many there are, and once it is done. */
 export const sayProgress = ({ state, done, total }) =>
-  state === "done" ? "" : `${count(done)} of ${counted(total, "record")}`;
+  state === "done" || !total ? "" : `${count(done)} of ${counted(total, "record")}`;
 
-/** "12 records · 0.9 %". */
-export const sayCount = (found, total) => `${counted(found, "record")} · ${percent(found, total)}`;
-
-/** How alike two records are; "" where that was not measured. */
-export const sayAlike = (similarity) => (similarity == null ? "" : `${Math.floor(similarity * 100)} % alike`);
+/** How alike two records are; "" where they are the same, or where that was not measured. */
+export const sayAlike = (similarity) =>
+  similarity == null || similarity === 1 ? "" : `${Math.floor(similarity * 100)} % alike`;
 
 /** How long it takes to look for something, about; "" where that is no time at all. */
 export function sayCost(seconds) {

@@ -71,10 +71,13 @@ export function qualityPanel(root) {
   }
 
   function drawColumns({ asked = [], answered = [] }) {
-    const side = (names, word) =>
-      names.length ? [...names.flatMap((name, i) => [i ? ", " : "", el("code", { dir: "auto", text: name })]), ` (${word})`] : [];
-    const both = asked.length && answered.length ? [" and "] : [];
-    parts.columns.replaceChildren("Looks at ", ...side(asked, "prompt"), ...both, ...side(answered, "completion"), ".");
+    const names = (list) => list.flatMap((name, i) => [i ? ", " : "", el("code", { dir: "auto", text: name })]);
+    const both = asked.length && answered.length;
+    const words = both
+      ? [...names(asked), " (prompt) and ", ...names(answered), " (completion)"]
+      : names([...asked, ...answered]);
+    parts.columns.replaceChildren("Looks at ", ...words, ".");
+    parts.columns.hidden = !words.length;
   }
 
   function drawFound(found) {
@@ -85,13 +88,14 @@ export function qualityPanel(root) {
       cards.get(finding.code).draw(finding, { ...state, open: finding.code === at.finding });
     }
     const order = found.map(({ code }) => cards.get(code).element);
-    const same = order.length === parts.found.children.length && order.every((one, i) => one === parts.found.children[i]);
-    if (!same) parts.found.replaceChildren(...order);
+    const before = [...parts.found.children];
+    const same = order.length === before.length && order.every((one, i) => one === before[i]);
+    if (!same) parts.found.replaceChildren(...order); // or what is at hand in one would lose the focus
   }
 
   function drawClear(clear, skipped) {
-    fold(parts.clear, `Looked for and not found (${clear.length})`, clear, ({ title, explanation }) => [title, explanation]);
-    fold(parts.skipped, `Not looked for (${skipped.length})`, skipped, ({ title, reason }) => [title, reason]);
+    fold(parts.clear, `Looked for and not found (${clear.length})`, clear);
+    fold(parts.skipped, `Not looked for (${skipped.length})`, skipped);
   }
 
   const ways = { toggle, show: showInTable, exclude: takeOut };
@@ -160,7 +164,13 @@ export function qualityPanel(root) {
     parts.sum.textContent = "";
   }
 
-  const turn = () => (at.open ? close() : goTo({ quality: "1" }));
+  /** Opens or closes it; one that lies under a record comes to the front. */
+  function turn() {
+    if (at.open && root.classList.contains("open")) goTo({ row: null });
+    else if (at.open) close();
+    else goTo({ quality: "1" });
+  }
+
   opener.addEventListener("click", turn);
   panel.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
@@ -179,14 +189,13 @@ export function qualityPanel(root) {
   return { arrive, turn };
 }
 
-/** Fills a fold with a list of names, each with words; hides it where there are none. */
-function fold(details, text, items, wordsOf) {
+/** Fills a fold with kinds of findings, each with a reason or what it means; hides it where there are none. */
+function fold(details, text, kinds) {
   const [summary, list] = details.children;
-  details.hidden = !items.length;
+  details.hidden = !kinds.length;
   summary.textContent = text;
-  const lines = items.map(wordsOf).map(([title, words]) =>
-    el("li", {}, el("b", { text: title }), ` ${words}`));
-  list.replaceChildren(...lines);
+  const draw = ({ title, reason, explanation }) => el("li", {}, el("b", { text: title }), ` ${reason ?? explanation}`);
+  list.replaceChildren(...kinds.map(draw));
 }
 
 const act = (text, work) =>

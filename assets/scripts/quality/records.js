@@ -59,5 +59,6 @@ function drawSide({ row, text }, place) {
   const door = el("button", { class: "door", type: "button", text: `Record ${count(row)}` });
   door.addEventListener("click", () => goTo({ row }));
   const shown = text ? el("p", { dir: "auto", text }) : el("p", { class: "nothing empty", text: "empty" });
-  return el("div", { class: "found-side" }, el("div", { class: "found-head" }, door, el("span", { class: "quiet", text: place })), shown);
+  const head = el("div", { class: "found-head" }, door, el("span", { class: "quiet", text: place }));
+  return el("div", { class: "found-side" }, head, shown);
 }
