@@ -92,8 +92,8 @@ def scan_records(
         done += texts.height
         if progress:
             progress(done, total)
-    found = scan.finish(places)
-    if near:
+    found = scan.finish(places) if len(places) else {code: np.empty(0, RECORD) for code in wanted}
+    if near and len(places):
         known = found["exact-duplicates"]["row"]
         found["near-duplicates"] = _find_near(table, template, places, known, progress)
     return Findings(
@@ -236,7 +236,7 @@ def _join(rows: Rows, parts: list[tuple[NDArray[np.uint32], NDArray[np.uint32]]]
 
 
 def _find_near(table: Table, template: Template, rows: Rows, known: Rows, progress: Progress | None) -> Found:
-    """Those that are nearly like an earlier one, but not `known` to be the very same; each with the nearest."""
+    """Those nearly like an earlier one, but not `known` to be the very same; each with the nearest."""
 
     def tell(done: int) -> None:
         if progress:

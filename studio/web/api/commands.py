@@ -21,12 +21,14 @@ from studio.command import (
     describe_check,
     describe_compare,
     describe_load,
+    describe_quality,
     describe_render,
     describe_rows,
     describe_split,
     describe_train,
 )
 from studio.job import list_runs
+from studio.quality import KINDS, OPTIONAL
 from studio.settings import Settings
 from studio.source import Source
 from studio.web.api.answers import answer
@@ -42,12 +44,11 @@ router = APIRouter(tags=["command"], prefix="/tables/{table_id}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What a stage shows: of Browse the finding that narrows it, of Prompt the row, of Compare the run."""
+    """What Prompt shows: a row, and how its tokens are counted; what Compare shows: a run."""
 
     row: int
     tokenizer: str
     max_length: int | None
-    found: str
     run: str
 
 
@@ -77,22 +78,31 @@ def show_command(
     finding: Text = "",
     tokens: Text = "",
     run: Text = "",
+    quality: bool = False,
+    also: Text = "",
 ) -> Response:
-    """The lines of one stage of a table."""
+    """The lines of one stage of a table; of Browse with `quality` the one of the Quality panel too, which
+    looks `also` for what is named.
+    """
     subject = describe_subject(workspace, table_id)
-    shown = Shown(
-        row=row,
-        tokenizer=tokenizer,
-        max_length=max_length,
-        found=finding or (tokens and f"{tokens} tokens"),
-        run=run,
-    )
+    shown = Shown(row=row, tokenizer=tokenizer, max_length=max_length, run=run)
     if stage == "browse":
         query = read_query(search, filter, sort, descending)
-        commands = [describe_rows(subject, query, offset, limit, shown.found), *_list_found(subject, shown)]
+        found = finding or (tokens and f"{tokens} tokens")
+        commands = [describe_rows(subject, query, offset, limit, found)]
+        if quality:
+            commands.append(describe_quality(subject, _read_also(also, finding), finding))
+        elif found:
+            commands.append(describe_check(subject, tokenizer or None, max_length))
     else:
         commands = list(_describe(workspace, table_id, subject, stage, shown))
     return answer(request, CommandsBody(stage=stage, commands=commands))
+
+
+def _read_also(names: str, finding: str) -> list[str]:
+    """What is looked for on demand: what is named, and the finding itself where it is not looked for else."""
+    wanted = {*names.split(","), KINDS[finding].optional if finding in KINDS else ""}
+    return [name for name in OPTIONAL if name in wanted]
 
 
 def describe_subject(workspace: Workspace, table_id: str) -> Subject:
@@ -138,12 +148,6 @@ _OF_STAGE = {
     "export": describe_build,
     "finetune": describe_train,
 }
-
-
-def _list_found(subject: Subject, shown: Shown) -> Iterator[Command]:
-    """The line that lists the rows of the finding that Browse is narrowed to."""
-    if shown.found:
-        yield describe_check(subject, shown.tokenizer or None, shown.max_length)
 
 
 def _newest_run(workspace: Workspace, table_id: str) -> str:
