@@ -8,8 +8,9 @@ What is only a hint says so. Nothing here is kept in a recipe or a manifest.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from studio.leaks import Twins, find_twins, mark_records
-from studio.pipeline import plan_splits, resolve_template, select_left
+from studio.leaks import Twins, find_near_twins, find_twins, mark_records
+from studio.near import NearGroups
+from studio.pipeline import find_near_prompts, plan_splits, resolve_template, select_left
 from studio.profile import Profile, find_category, profile_parts
 from studio.recipe import Recipe
 from studio.split import SplitPlan
@@ -29,10 +30,11 @@ class Hint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """Another method, and why."""
+    """Another method, and why; with `near`, it keeps near-duplicates together."""
 
     method: str
     reason: str
+    near: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +50,16 @@ class PartReview:
 class Review:
     """What is known of a split of `records` by now.
 
-    `category` is the column whose values the profiles count. `twins` are those across every two parts;
-    `repeated` records have a prompt that an earlier one has. They are None until all is `done`.
+    From the similarity `near` on the split keeps prompts together; from `looked` on near twins were looked
+    for. `category` is the column whose values the profiles count. `twins` are those across every two parts;
+    `repeated` records have a prompt that an earlier one has. They are None while they are not known.
     """
 
     records: int
     changes: str
     method: str
     by: str | None
+    near: float | None
     seed: int
     parts: tuple[PartReview, ...]
     unused: int
@@ -63,25 +67,33 @@ class Review:
     category: str | None = None
     twins: tuple[Twins, ...] | None = None
     repeated: int | None = None
+    looked: float | None = None
     proposal: Proposal | None = None
     done: bool = False
 
 
-def review_split(recipe: Recipe, table: Table) -> Review:
+def review_split(recipe: Recipe, table: Table, look: float | None = None) -> Review:
     """All that is to be said of the recipe's split. Raises SplitError, TableError or TemplateError."""
-    *_, last = iter_review(recipe, table)
+    *_, last = iter_review(recipe, table, look)
     return last
 
 
-def iter_review(recipe: Recipe, table: Table) -> Iterator[Review]:
-    """The review as it becomes known: the counts, then the profiles, then the twins."""
+def iter_review(recipe: Recipe, table: Table, look: float | None = None) -> Iterator[Review]:
+    """The review as it becomes known: the counts, then the profiles, then the twins.
+
+    Last come the near twins, of prompts that are so similar as to `look` at, or as the split says itself.
+    """
     plan, left = recipe.split.to_plan(), select_left(recipe, table)
-    splits = plan_splits(recipe, table, left)
+    look = look if plan.near is None else plan.near
+    by_prompt = plan.near is not None and plan.by is None
+    near = find_near_prompts(recipe, table, left, look) if by_prompt and look is not None else None
+    splits = plan_splits(recipe, table, left, near)
     review = Review(
         records=left.records,
         changes=left.words,
         method=plan.method,
         by=plan.by,
+        near=plan.near,
         seed=plan.seed,
         parts=tuple(PartReview(name=name, records=count) for name, count in splits.counts.items()),
         unused=splits.unused,
@@ -100,7 +112,14 @@ def iter_review(recipe: Recipe, table: Table) -> Iterator[Review]:
     marks = mark_records(table, template, left.rows)
     twins = find_twins(splits.parts, marks)
     proposal = _propose_method(plan, len(splits.parts), twins, marks.repeated, marks.distinct)
-    yield replace(review, twins=twins, repeated=marks.repeated, proposal=proposal, done=True)
+    review = replace(review, twins=twins, repeated=marks.repeated, proposal=proposal, done=look is None)
+    yield review
+    if look is None:
+        return
+    near = near or find_near_prompts(recipe, table, left, look)
+    twins = find_near_twins(splits.parts, marks, near, twins)
+    proposal = _propose_near(len(splits.parts), twins, near, look) or proposal
+    yield replace(review, twins=twins, looked=look, proposal=proposal, done=True)
 
 
 def _find_hints(counts: Mapping[str, int]) -> Iterator[Hint]:
@@ -129,4 +148,19 @@ def _propose_method(
     return Proposal(
         method="grouped",
         reason=f"{times} the prompt of an earlier one{across}. Grouped keeps the same prompt in one part.",
+    )
+
+
+def _propose_near(parts: int, twins: tuple[Twins, ...], near: NearGroups, look: float) -> Proposal | None:
+    """Grouped with near-duplicates, where some of them stand in two parts and can be kept in one."""
+    groups = int(near.groups.max(initial=-1)) + 1
+    if not any(found.near for found in twins) or groups < parts:
+        return None
+    repeated = len(near.groups) - groups
+    times = "1 record repeats" if repeated == 1 else f"{repeated:,} records repeat"
+    return Proposal(
+        method="grouped",
+        near=look,
+        reason=f"{times} the prompt of an earlier one or nearly, and not all in the same part. Grouped with "
+        "near-duplicates keeps those in one part.",
     )

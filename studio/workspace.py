@@ -170,6 +170,10 @@ class Workspace:
             return False
         return True
 
+    def is_untouched(self, table_id: str) -> bool:
+        """Whether nobody has chosen anything for a table, nor changed a record of it."""
+        return not (self._draft_path(table_id).exists() or self._journal_path(table_id).exists())
+
     def find_table(self, source: Source) -> str | None:
         """The whole table of this very source, if its files have not changed since it was read."""
         if source.path is None:

@@ -47,7 +47,8 @@ def test_a_source_is_split_as_asked(studio: Run, path: Path) -> None:
     reason = "2 records repeat the prompt of an earlier one, and not all in the same part. "
     pairs = [{"row": 18, "twin": 0, "exact": False}, {"row": 19, "twin": 1, "exact": False}]
     assert answer == {
-        "source": "data.jsonl", "records": 20, "changes": "", "method": "sequential", "by": None, "seed": 0,
+        "source": "data.jsonl", "records": 20, "changes": "", "method": "sequential", "by": None,
+        "near": None, "seed": 0,
         "parts": [
             {"name": "train", "records": 18, "profile": looks(2.0)},
             {"name": "test", "records": 2, "profile": looks(2.5)},
@@ -55,9 +56,14 @@ def test_a_source_is_split_as_asked(studio: Run, path: Path) -> None:
         "unused": 0,
         "hints": answer["hints"],
         "category": None,
-        "twins": [{"part": "test", "of": "train", "records": 2, "exact": 0, "prompt": 2, "pairs": pairs}],
+        "twins": [
+            {"part": "test", "of": "train", "records": 2, "exact": 0, "prompt": 2, "pairs": pairs,
+             "near": None, "near_pairs": []}
+        ],
         "repeated": 2,
-        "proposal": {"method": "grouped", "reason": reason + "Grouped keeps the same prompt in one part."},
+        "looked": None,
+        "proposal": {"method": "grouped", "reason": reason + "Grouped keeps the same prompt in one part.",
+                     "near": None},
     }  # fmt: skip
     assert [hint["code"] for hint in answer["hints"]] == ["small-train", "small-test"]
 
@@ -87,3 +93,28 @@ def test_what_cannot_be_split_is_said_in_words(studio: Run, path: Path) -> None:
     code, _, err = studio("split", path, "--train", 0.9, "--test", 2)
     assert code == 2
     assert err.startswith("error: train 0.9 is a fraction, and test 2 is a count.\n")
+
+
+def test_near_duplicates_are_looked_for_and_kept_together(studio: Run, write_jsonl) -> None:
+    story = "Once upon a time there was a token that wanted to become a word, and it went to school."
+    rows = [{"question": f"{n} {chr(97 + n)}" * 9, "answer": f"{n}"} for n in range(18)]
+    path = write_jsonl(
+        [*rows, {"question": story, "answer": ""}, {"question": story + " Why?", "answer": ""}]
+    )
+    sizes = ("--train", 19, "--test", 1)
+    code, out, err = studio("split", path, "--method", "sequential", *sizes, "--near", 0.8)
+    assert code == 0, err
+    assert "test: 1 more have it nearly, 0.8 or more alike\n  row 19 and row 18 (0.9" in out
+    assert (
+        "proposed: --method grouped --near 0.8. 1 record repeats the prompt of an earlier one or nearly"
+        in out
+    )
+    code, out, err = studio("split", path, "--method", "grouped", *sizes, "--near", 0.75)
+    assert code == 0, err
+    assert "20 records, grouped with near-duplicates from 0.75 on, seed 42" in out
+    assert "test: 0 more have it nearly, 0.75 or more alike" in out
+    code, _, err = studio("split", path, "--near", 0.2)
+    assert code == 2
+    assert err.startswith(
+        "error: near is 0.2, no similarity that can be asked for.\nhint: Give a similarity from"
+    )

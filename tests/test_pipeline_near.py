@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.errors import SplitError
+from studio.leaks import NearPair, find_near_twins, find_twins, mark_records
 from studio.near import merge_groups
-from studio.pipeline import load_table, plan_splits
+from studio.pipeline import find_near_prompts, load_table, plan_splits, resolve_template, select_left
 from studio.recipe import Recipe, parse_recipe
 from studio.source import parse_source
 from studio.split import parse_plan, split_rows
@@ -106,6 +107,31 @@ def test_a_part_that_near_duplicates_leave_empty_is_said(load):
         plan_splits(recipe_of("method: grouped, near: 0.8, train: 0.5, test: 0.5"), table)
     assert "test" in caught.value.message
     assert caught.value.hint.startswith("Records of nearly one prompt stay together")
+
+
+def test_near_twins_are_counted_as_every_pair_in_plain_python_is(load):
+    texts = write_texts(random.Random(77), 200)
+    texts[150:160] = [text.upper() for text in texts[:10]]  # the same prompts are not counted again
+    table = load([{"question": text, "answer": ""} for text in texts])
+    recipe = recipe_of("method: random, train: 0.6, validation: 0.2, test: 0.2", "text: '{question}'")
+    splits = plan_splits(recipe, table)
+    parts = rows_by_part(splits)
+    marks = mark_records(table, resolve_template(recipe, table), None)
+    near = find_near_prompts(recipe, table, select_left(recipe, table), 0.8)
+    found = find_near_twins(splits.parts, marks, near, find_twins(splits.parts, marks))
+    assert sum(twins.near for twins in found) > 5
+    for twins in found:
+        alike = {
+            row: max((jaccard(texts[row], texts[other]), -other) for other in parts[twins.of])
+            for row in parts[twins.part]
+            if normalise(texts[row]) not in {normalise(texts[other]) for other in parts[twins.of]}
+        }
+        pairs = [
+            NearPair(row=row, twin=-twin, similarity=most)
+            for row, (most, twin) in alike.items()
+            if most >= 0.8
+        ]
+        assert (twins.near, list(twins.near_pairs)) == (len(pairs), pairs)
 
 
 @given(

@@ -34,6 +34,14 @@ def split(
     validation: Size = None,
     test: Size = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same parts (42).")] = None,
+    near: Annotated[
+        float | None,
+        typer.Option(
+            help="Look for near-duplicates as well, from this similarity on, such as 0.8; the method grouped "
+            "keeps them in one part.",
+            metavar="SIMILARITY",
+        ),
+    ] = None,
     source_file: Annotated[
         Path | None, typer.Option("--source", help="The recipe's file, if elsewhere.", metavar="FILE")
     ] = None,
@@ -46,9 +54,9 @@ def split(
     from studio.review import review_split
 
     sizes = {"train": train, "validation": validation, "test": test}
-    asked = {"method": method, "by": by, "seed": seed, **sizes}
+    asked = {"method": method, "by": by, "near": near, "seed": seed, **sizes}
     with _opened(source, source_file, workspace, options) as (recipe, table):
-        review = review_split(_with_split(recipe, asked), table)
+        review = review_split(_with_split(recipe, asked), table, near)
         answer = {"source": table.name, **asdict(review)}
         del answer["done"]
         say(answer, _review_lines(table, review), as_json=as_json)
@@ -70,10 +78,15 @@ def _opened(
 
 
 def _with_split(recipe: "Recipe", asked: dict[str, Any]) -> "Recipe":
-    """The recipe with what was asked in the place of its own: sizes all together, `by` with its method."""
+    """The recipe with what was asked in the place of its own: sizes all together, what it goes by with its
+    method. Near-duplicates that cannot be kept together are only looked for.
+    """
     from studio.recipe import SplitSpec
-    from studio.split import PART_NAMES, parse_plan
+    from studio.split import PART_NAMES, check_near, parse_plan
 
+    check_near(asked["near"])
+    if (asked["method"] or recipe.split.to_plan().method) != "grouped":
+        asked = asked | {"near": None}
     given = {name: value for name, value in asked.items() if value not in (None, 0.0) or name == "seed"}
     given = {name: value for name, value in given.items() if value is not None}
     own = recipe.split.to_mapping()
@@ -81,6 +94,7 @@ def _with_split(recipe: "Recipe", asked: dict[str, Any]) -> "Recipe":
         own = {name: value for name, value in own.items() if name not in PART_NAMES}
     if given.get("method", own["method"]) != own["method"]:
         own.pop("by", None)
+        own.pop("near", None)
     if given.get("method") == "published":
         own = {}
     wanted = own | given
@@ -90,6 +104,7 @@ def _with_split(recipe: "Recipe", asked: dict[str, Any]) -> "Recipe":
 
 def _review_lines(table: "Table", review: "Review") -> Iterator[str]:
     by = f" by {review.by}" if review.by is not None else ""
+    by += f" with near-duplicates from {review.near:g} on" if review.near is not None else ""
     yield f"{table.name}: {review.records:,} records, {review.method}{by}, seed {review.seed}"
     for part in review.parts:
         looks = [f"{part.records:,} records"]
@@ -107,6 +122,11 @@ def _review_lines(table: "Table", review: "Review") -> Iterator[str]:
         )
         for pair in twins.pairs[:_PAIRS_SHOWN]:
             yield f"  row {pair.row} and row {pair.twin}{' (exact)' if pair.exact else ''}"
+        if twins.near is not None:
+            yield f"{twins.part}: {twins.near:,} more have it nearly, {review.looked:g} or more alike"
+        for near in twins.near_pairs[:_PAIRS_SHOWN]:
+            yield f"  row {near.row} and row {near.twin} ({near.similarity:.2f})"
     if review.proposal is not None:
-        yield f"proposed: --method {review.proposal.method}. {review.proposal.reason}"
+        also = f" --near {review.proposal.near:g}" if review.proposal.near is not None else ""
+        yield f"proposed: --method {review.proposal.method}{also}. {review.proposal.reason}"
     yield from (f"hint: {hint.message}" for hint in review.hints)

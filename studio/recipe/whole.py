@@ -1,6 +1,7 @@
 """A whole Recipe, and its file: parsed with all of its problems at once, written the same each time."""
 
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal
 
@@ -121,7 +122,8 @@ def _without_empty(values: dict[str, Any]) -> dict[str, Any]:
 def _describe_problems(error: ValidationError, text: str) -> Iterator[str]:
     problems = error.errors(include_url=False)
     places = [_drop_union_tag(problem["loc"]) for problem in problems]
-    for problem, place, line in zip(problems, places, find_lines(text, places), strict=True):
+    lines = find_lines(text, places)
+    for line, place, problem in sorted(zip(lines, places, problems, strict=True), key=itemgetter(0)):
         words = _describe_problem(problem)
         yield f"line {line}: {'.'.join(map(str, place))}: {words}" if place else words
 

@@ -15,7 +15,7 @@ method wants one, by a key, which is a text; what the keys are is for the caller
 
 from studio.split.cutting import Splits, count_parts, split_rows
 from studio.split.keyed import Keys, RowIds, number_keys
-from studio.split.plan import LEAST_NEAR, METHODS, PART_NAMES, SplitPlan, parse_plan
+from studio.split.plan import LEAST_NEAR, METHODS, PART_NAMES, SplitPlan, check_near, parse_plan
 from studio.split.published import Published, part_of_split
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "RowIds",
     "SplitPlan",
     "Splits",
+    "check_near",
     "count_parts",
     "number_keys",
     "parse_plan",

@@ -117,14 +117,17 @@ def _check_part(name: str, size: Decimal) -> None:
 
 
 def _check_near(method: str, near: float | None) -> None:
-    if near is None:
-        return
-    if method != "grouped":
+    if near is not None and method != "grouped":
         raise SplitError(
             f"The method {method} keeps no near-duplicates together, and near was given.",
             "Leave it out, or choose the method grouped.",
         )
-    if not LEAST_NEAR <= near <= 1:
+    check_near(near)
+
+
+def check_near(near: float | None) -> None:
+    """Raise SplitError for a similarity that cannot be asked for; None is none."""
+    if near is not None and not LEAST_NEAR <= near <= 1:
         raise SplitError(f"near is {near:g}, no similarity that can be asked for.", _NEAR_HINT)
 
 

@@ -144,14 +144,20 @@ class Searches:
         return ready, len(ready) == len(wanted)
 
     def review(
-        self, table_id: str, table: Table, recipe: Recipe, seconds: float = WAIT_SECONDS
+        self,
+        table_id: str,
+        table: Table,
+        recipe: Recipe,
+        look: float | None = None,
+        seconds: float = WAIT_SECONDS,
     ) -> Review | None:
         """What is known of the recipe's split when time is up; None when nothing is.
 
-        Raises what is wrong with the split in words.
+        `look` is the similarity from which on near twins are looked for. Raises what is wrong with the split
+        in words.
         """
-        key = ("split", table_id, dump_recipe(_cut_recipe(recipe)))
-        work: Work[Review] = self._find_work(key, table, lambda: iter_review(recipe, table))
+        key = ("split", table_id, look, dump_recipe(_cut_recipe(recipe)))
+        work: Work[Review] = self._find_work(key, table, lambda: iter_review(recipe, table, look))
         work.wait(lambda parts: bool(parts) and parts[-1].done, seconds)
         return work.parts[-1] if work.parts else None
 

@@ -42,10 +42,12 @@ def test_the_parts_what_they_look_like_and_their_twins(
                 {"row": 18, "twin": 0, "exact": False, "text": "What is 0?", "twin_text": "What is 0?"},
                 {"row": 19, "twin": 1, "exact": False, "text": "What is 1?", "twin_text": "What is 1?"},
             ],
+            "near": None, "near_pairs": [],
         }
     ]  # fmt: skip
-    named = ("done", "method", "by", "seed", "records", "changes", "unused", "category", "repeated")
-    assert [answer[name] for name in named] == [True, "sequential", None, 42, 20, "", 0, "topic", 2]
+    named = ("done", "method", "by", "near", "seed", "records", "changes", "unused", "category", "repeated")
+    assert [answer[name] for name in named] == [True, "sequential", None, None, 42, 20, "", 0, "topic", 2]
+    assert answer["looked"] is None
     assert (answer["proposal"]["method"], len(answer["hints"])) == ("grouped", 2)
 
 
@@ -60,6 +62,33 @@ def test_another_split_or_another_record_is_looked_at_anew(
     client.post(f"/api/v1/tables/{table_id}/changes", json={"exclude": {"rows": [0, 1]}})
     answer = client.get(path).json()
     assert (answer["records"], answer["changes"], answer["repeated"]) == (18, "2 excluded", 0)
+
+
+def test_near_twins_are_looked_for_when_asked_and_grouped_away(
+    client: TestClient, workspace: Workspace
+) -> None:
+    story = "Once upon a time there was a token that wanted to become a word. " * 6
+    texts = [*(f"{n} {chr(97 + n)}" * 9 for n in range(8)), story + "Why?", story + "Who?"]
+    table_id = store_table(workspace, [{"question": text, "answer": "So."} for text in texts])
+    choose_split(workspace, table_id, method="sequential", train=9, test=1)
+    path = f"/api/v1/tables/{table_id}/split"
+    assert client.get(path).json()["twins"][0]["near"] is None
+    answer = client.get(f"{path}?near=1").json()
+    [twins] = answer["twins"]
+    assert (answer["looked"], twins["prompt"], twins["near"]) == (0.8, 0, 1)
+    [pair] = twins["near_pairs"]
+    assert (pair["row"], pair["twin"]) == (9, 8)
+    assert 0.8 < pair["similarity"] < 1
+    assert (pair["text"][0], pair["text"][-4:], pair["twin_text"][-4:]) == ("…", "Who?", "Why?")
+    assert (answer["proposal"]["method"], answer["proposal"]["near"]) == ("grouped", 0.8)
+    choose_split(workspace, table_id, method="grouped", near=0.8, train=0.8, test=0.2)
+    answer = client.get(path).json()
+    assert (answer["near"], answer["looked"], answer["twins"][0]["near"], answer["proposal"]) == (
+        0.8,
+        0.8,
+        0,
+        None,
+    )
 
 
 def test_a_problem_is_told_in_words(client: TestClient, workspace: Workspace, table_id: str) -> None:
@@ -77,13 +106,13 @@ def test_what_is_known_comes_before_the_rest(
 ) -> None:
     go_on = threading.Semaphore(0)
 
-    def review(recipe: Recipe, table: Table) -> Iterator[Review]:
-        for one in iter_review(recipe, table):
+    def review(recipe: Recipe, table: Table, look: float | None) -> Iterator[Review]:
+        for one in iter_review(recipe, table, look):
             assert go_on.acquire(timeout=10)
             yield one
 
     monkeypatch.setattr(background, "iter_review", review)
-    monkeypatch.setattr(background.Searches.review, "__defaults__", (0.2,))
+    monkeypatch.setattr(background.Searches.review, "__defaults__", (None, 0.2))
     path = f"/api/v1/tables/{table_id}/split"
     answer = client.get(path).json()
     assert (answer["done"], answer["parts"]) == (False, None)
