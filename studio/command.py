@@ -87,6 +87,16 @@ def describe_check(subject: Subject, tokenizer: str | None, max_length: int | No
     return _of_recipe(subject, "The check of all records", ["check"], options)
 
 
+def describe_quality(subject: Subject, also: Sequence[str] = (), finding: str = "") -> Command:
+    """The line that says what may be wrong with the records that are left, or lists all of one finding;
+    `also` are the names of what is looked for on demand.
+    """
+    options = ["--also", ",".join(also)] if also else []
+    options += ["--rows", finding, "--limit", "0"] if finding else []
+    title = f"The records of {finding}" if finding else "What may be wrong with the records"
+    return _of_recipe(subject, title, ["quality"], options)
+
+
 def describe_split(subject: Subject) -> Command:
     """The line that shows the parts of the draft's split, and the twins across them."""
     return _of_recipe(subject, "These parts", ["split"], [])

@@ -17,6 +17,7 @@ from studio.command import join_words, spell_reading
 from studio.ingest import start_ingest, wait_ingest
 from studio.settings import Settings
 from studio.source import Source, parse_source
+from studio.survey import survey_table
 from studio.web.app import create_app
 from studio.workspace import Workspace
 
@@ -236,6 +237,25 @@ def test_what_no_line_can_say_is_said_beside_it(client: TestClient, load: Callab
     client.post(f"/api/v1/tables/{table}/changes", json={"exclude": {"rows": [3]}})
     [load_again] = show(client, table, "load")
     assert "is in recipe.yaml, and not in this line" in load_again["notes"][0]
+
+
+def test_the_line_of_quality_finds_the_same(
+    client: TestClient, workspace: Workspace, load: Callable[..., str], beside: Callable[[str], None]
+) -> None:
+    table = load()
+    client.post(f"/api/v1/tables/{table}/changes", json={"edit": {"row": 8, "column": "answer", "value": ""}})
+    beside(table)
+    survey_table(workspace.draft(table), workspace.result(table), workspace, ["emails"])
+    page = client.get(f"/api/v1/tables/{table}/quality").json()
+    asked = {"quality": True, "also": "emails,nonsense"}
+    _, whole = show(client, table, "browse", **asked)
+    counts = [(finding["code"], finding["count"]) for finding in page["findings"]]
+    found = run_line(whole["line"])["findings"]
+    assert [(finding["code"], finding["count"]) for finding in found] == counts
+    _, one = show(client, table, "browse", **asked, finding="empty-answer")
+    assert [record["row"] for record in run_line(one["line"])["records"]] == [8]
+    _, mixed = show(client, table, "browse", quality=True, finding="mixed-languages")
+    assert "--also languages --rows mixed-languages" in mixed["line"]
 
 
 def test_a_line_stays_one_line_and_steers_no_terminal() -> None:

@@ -7,6 +7,7 @@ import { copyButton, el } from "./dom.js";
 import { drawProblem } from "./notice.js";
 import { readPlace } from "./place.js";
 import { openPopover } from "./popover.js";
+import { wantedOf } from "./quality/wanted.js";
 import { rowOf } from "./prompt/said.js";
 import { chosenTokenizer, maxLengthOf } from "./prompt/tokenizer.js";
 
@@ -36,16 +37,18 @@ const known = ({ table, size, row }) => ({
   row: rowOf(table) ?? row ?? 0,
   tokenizer: chosenTokenizer(table),
   maxLength: maxLengthOf(table),
+  wanted: wantedOf(table),
 });
 
 /** What to ask the server: the stage, and what it shows now. */
-export function askCommand({ tab, query, offset, run }, { size, row, tokenizer, maxLength }) {
+export function askCommand({ tab, query, offset, run, quality }, { size, row, tokenizer, maxLength, wanted }) {
   const length = { tokenizer, max_length: maxLength };
   if (tab === "prompt") return { stage: tab, row, ...length };
   if (tab === "compare") return { stage: tab, run };
   if (tab !== "browse") return { stage: tab };
   const { check, survey, ...rows } = askRows(query);
-  return { ...length, ...rows, stage: tab, offset, limit: size };
+  const looked = quality || survey ? { quality: true, also: wanted.join() } : {};
+  return { ...length, ...rows, ...looked, stage: tab, offset, limit: size };
 }
 
 function drawCommands(commands, { table }) {
@@ -58,7 +61,8 @@ function drawCommands(commands, { table }) {
 function drawCommand({ title, line, notes }) {
   const code = el("code", { tabindex: 0, role: "group", "aria-label": `Command: ${title}` });
   code.append(...drawLine(line));
-  const head = el("div", { class: "command-head" }, el("h3", { text: title }), copyButton(`Copy: ${title}`, () => line));
+  const copy = copyButton(`Copy: ${title}`, () => line);
+  const head = el("div", { class: "command-head" }, el("h3", { text: title }), copy);
   return el("section", {}, head, code, ...notes.map((text) => el("p", { class: "quiet", text })));
 }
 

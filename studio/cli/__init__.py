@@ -18,6 +18,7 @@ from studio.cli import (
     datasets,
     jobs,
     push,
+    quality,
     reading,
     screen,
     splitting,
@@ -42,6 +43,7 @@ app.add_typer(datasets.datasets, name="datasets")
 app.add_typer(templates.templates, name="templates")
 app.command("render", short_help="Show the text that records become.")(data.render)
 app.command("check", short_help="Say what would go wrong in training.")(checking.check)
+app.command("quality", short_help="Say what may be wrong with records.")(quality.quality)
 app.command("split", short_help="Show the parts of a split and the twins across them.")(splitting.split)
 app.command("build", short_help="Write an export from a recipe.")(building.build)
 app.command("push", short_help="Put an export onto the Hub.")(push.push)

@@ -23,12 +23,13 @@ _OPEN_FROM = 40  # characters of an answer from which on a last word such as "an
 _BLANK = (
     r"^[\s\u{ad}\u{34f}\u{115f}\u{1160}\u{180e}\u{200b}-\u{200f}\u{2060}-\u{2064}\u{3164}\u{feff}\u{ffa0}]*$"
 )
-_REFUSAL = f"(?i)(?:{'|'.join(REFUSALS)})"
+# A boundary of words in any script would keep the search from its fast way through a text.
+_REFUSAL = "|".join(REFUSALS).replace(r"\b", r"(?-u:\b)")
 
 # Scripts that are written without a mark at the end of a sentence, or with a blank in its place.
 _UNMARKED = r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]"
 _SENTENCE_END = (
-    r"(?:(?:\p{Ll}{4}|\p{Lo}{3})[.!?؟।۔][\"'”’»)\]]?\s+(?:\S+\s+){2,}|[。！？][」』”]?[^\n。！？]{3,})"
+    r"(?:(?:\p{Ll}{4}|[\p{Lo}\p{M}]{2})[.!?؟।۔][\"'”’»)\]]?\s+(?:\S+\s+){3,}|[。！？][」』”]?[^\n。！？]{3,})"
 )
 _STOPS_INSIDE = rf"{_SENTENCE_END}[^\n]*[\p{{L}}\p{{M}}]$"
 _LIST_ITEM = r"^\s*(?:[-*•‣·+–#>|]|\(?(?:\d+|[a-zA-Z])[.):])(?:\s|$)"
@@ -53,7 +54,7 @@ def express_answers() -> dict[str, pl.Expr]:
         "whitespace-answer": (answered != "") & answered.str.contains(_BLANK),
         "question-in-answer": _express_repeated(),
         "truncated-answer": _express_truncated(answered),
-        "refusal": answered.str.slice(0, REFUSAL_WITHIN).str.contains(_REFUSAL),
+        "refusal": answered.str.slice(0, REFUSAL_WITHIN).str.to_lowercase().str.contains(_REFUSAL),
     }
 
 
@@ -90,9 +91,10 @@ def explain_truncated(answered: str) -> str:
 
 def explain_refusal(answered: str) -> str:
     """The phrase by which an answer is called a refusal."""
-    frame = pl.DataFrame({"answered": [answered[:REFUSAL_WITHIN]]})
-    found = frame.select(pl.col("answered").str.extract(f"({_REFUSAL})")).item()
-    return f"says “{(found or '').strip()}”"
+    lower = answered[:REFUSAL_WITHIN].lower()
+    found = pl.Series([lower]).str.extract(f"({_REFUSAL})").item() or ""
+    start = lower.find(found)
+    return f"says “{answered[start : start + len(found)].strip()}”"
 
 
 def explain_repeated(question: str) -> str:

@@ -37,9 +37,9 @@ KINDS: Mapping[str, Kind] = {
     ),
     "near-duplicates": Kind(
         title="Near-duplicates",
-        explanation="Question and answer together are nearly those of an earlier record: four fifths of their "
-        "short runs of characters are the same. They may differ in the one word that matters: look at some "
-        "pairs. Excluding them keeps the earlier ones.",
+        explanation="Question and answer together are nearly those of an earlier record: four fifths of "
+        "their short runs of characters are the same. They may differ in the one word that matters: look at "
+        "some pairs. Excluding them keeps the earlier ones.",
         optional="near-duplicates",
         seconds=20.0,
     ),

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 FAR = 3.5
 LEAST_TIMES = 8
 FEWEST = 30  # answers from which on the rest says something
+_ROUND = 1e-6  # a logarithm and back
 _TO_DEVIATION = 1.4826  # of a median absolute deviation, where values are normal
 
 
@@ -39,10 +40,10 @@ def measure_spread(lengths: NDArray[np.uint32]) -> Spread | None:
     deviation = _TO_DEVIATION * float(np.median(np.abs(told - middle)))
     far = max(FAR * deviation, math.log(LEAST_TIMES))
     # An exponent that no length reaches must not overflow.
-    high = math.ceil(math.exp(min(middle + far, 40.0)))
+    high = math.floor(math.exp(min(middle + far, 40.0)) + _ROUND)
     return Spread(
         answers=len(told),
         median=round(math.exp(middle)),
-        low=math.floor(math.exp(middle - far)),
+        low=math.ceil(math.exp(middle - far) - _ROUND),
         high=high,
     )

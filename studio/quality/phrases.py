@@ -1,8 +1,9 @@
 """Phrases by which answers are told, as data: one list for each of what is looked for.
 
-REFUSALS are patterns of the linear-time kind (RE2, no look-around), tried whatever the case near the start of
-an answer. OPEN_WORDS are words after which a sentence goes on, in lower case; of each language those that
-never end a sentence, and that are no other word in another of these languages.
+REFUSALS are patterns of the linear-time kind (RE2, no look-around) for the start of an answer in lower case;
+a \\b is an ASCII one, beside which letters of other scripts are none. OPEN_WORDS are words after which a
+sentence goes on, in lower case; of each language those that never end a sentence, and that are no other word
+in another of these languages.
 """
 
 _MACHINE = "(?:ai|artificial intelligence|language model)"
@@ -20,9 +21,9 @@ REFUSALS = (
     # English
     rf"\bas an? {_KIND}{_MACHINE}(?: language)?(?: model| assistant| chatbot|,| i\b)",
     rf"\bi['’ ]a?m (?:just |only |simply )?an? {_KIND}{_MACHINE}\b"
-    r"[^.]{0,60}(?:\bnot\b|n['’]t\b|unable|cannot)",
-    rf"{_SORRY}[,;:.]? (?:but )?(?:as an? [^,.]{{1,40}}, ?)?(?:i {_CANNOT}|{_UNABLE})\b",
-    rf"^\W*i {_CANNOT} {_HELP}\b[^.]{{0,40}}\b{_ASKED}\b",
+    r"[^.]*(?:\bnot\b|n['’]t\b|unable|cannot)",
+    rf"{_SORRY}[,;:.]? (?:but )?(?:as an? [^,.]+, ?)?(?:i {_CANNOT}|{_UNABLE})\b",
+    rf"^\W*i {_CANNOT} {_HELP}\b[^.]*\b{_ASKED}\b",
     rf"^\W*{_UNABLE} {_HELP}\b",
     r"\bi do(?: not|n['’]t) have (?:personal (?:opinions?|feelings|experiences?|preferences|beliefs|emotions)"
     r"|feelings|emotions|opinions|a physical body|access to (?:real-time|current|up-to-date))",
@@ -32,12 +33,12 @@ REFUSALS = (
     r"\blet['’]?s keep (?:the|this|our) (?:discussion|conversation|chat) (?:relevant|focused|on topic)",
     # German
     r"\bals (?:ki|künstliche intelligenz)\b|\bals (?:ein )?(?:ki-)?(?:sprachmodell|ki-modell|ki-assistent)",
-    r"\b(?:tut mir (?:sehr )?leid|leider)\b[^.]{0,30}\b(?:kann|darf) ich\b[^.]{0,60}\b(?:nicht|keine)\b"
-    r"[^.]{0,40}\b(?:helfen|weiterhelfen|unterstützen|beantworten|bereitstellen)",
+    r"\b(?:tut mir (?:sehr )?leid|leider)\b[^.]*\b(?:kann|darf) ich\b[^.]*\b(?:nicht|keine)\b"
+    r"[^.]*\b(?:helfen|weiterhelfen|unterstützen|beantworten|bereitstellen)",
     # French
     r"\ben tant qu['’](?:ia|intelligence artificielle|assistant ia)\b",
     r"\ben tant que (?:grand )?modèle de langage",
-    r"\bje (?:suis (?:vraiment )?désolée?|regrette)[^.]{0,20}\bmais je ne (?:peux|suis)\b",
+    r"\bje (?:suis (?:vraiment )?désolée?|regrette)[^.]*\bmais je ne (?:peux|suis)\b",
     # Spanish, Portuguese, Italian
     r"\bcomo (?:un |una )?(?:modelo de lenguaje|inteligencia artificial|asistente de ia|ia,)",
     r"\blo siento,? pero no puedo\b",
@@ -49,16 +50,16 @@ REFUSALS = (
     r"\bals (?:ai-)?taalmodel\b|\bhet spijt me,? maar ik kan\b",
     r"\bjako (?:model językowy|sztuczna inteligencja)\b|\bprzykro mi,? ale nie mogę\b",
     # Russian
-    r"\bкак (?:языковая модель|искусственный интеллект|ии)\b|\bизвините,? но я не могу\b",
-    r"^\W*я не могу (?:помочь|выполнить)\b",
+    r"как (?:языковая модель|искусственный интеллект|ии[ ,])|извините,? но я не могу",
+    r"^\W*я не могу (?:помочь|выполнить)",
     # Chinese, Japanese, Korean
-    r"作为(?:一个|一名|一款)?(?:人工智能|AI|大?语言模型|大型语言模型)|(?:很?抱歉|对不起)，?我(?:不能|无法)",
-    r"(?:AI|人工知能|言語モデル)(?:アシスタント)?として",
-    r"申し訳(?:ありません|ございません)が[^。]{0,30}(?:できません|いたしかねます)",
-    r"(?:AI|인공지능|언어 모델)(?:로서|으로서|이기 때문에)|죄송하지만[^.]{0,30}(?:수 없습니다|어렵습니다)",
+    r"作为(?:一个|一名|一款)?(?:人工智能|ai|大?语言模型|大型语言模型)|(?:很?抱歉|对不起)，?我(?:不能|无法)",
+    r"(?:ai|人工知能|言語モデル)(?:アシスタント)?として",
+    r"申し訳(?:ありません|ございません)が[^。]*(?:できません|いたしかねます)",
+    r"(?:ai|인공지능|언어 모델)(?:로서|으로서|이기 때문에)|죄송하지만[^.]*(?:수 없습니다|어렵습니다)",
     # Arabic, Hindi
     r"(?:بصفتي|باعتباري) (?:نموذج|ذكاء)|(?:عذرا|عذرًا|آسف)،? (?:لكن )?لا (?:يمكنني|أستطيع)",
-    r"एक (?:एआई|AI|भाषा मॉडल)[^।]{0,20}के रूप में",
+    r"एक (?:एआई|ai|भाषा मॉडल)[^।]*के रूप में",
 )
 
 OPEN_WORDS = (

@@ -92,8 +92,8 @@ def scan_records(
         done += texts.height
         if progress:
             progress(done, total)
-    found = scan.finish(places)
-    if near:
+    found = scan.finish(places) if len(places) else {code: np.empty(0, RECORD) for code in wanted}
+    if near and len(places):
         known = found["exact-duplicates"]["row"]
         found["near-duplicates"] = _find_near(table, template, places, known, progress)
     return Findings(
@@ -154,10 +154,11 @@ class _Scan:
     def _measure(self, texts: pl.DataFrame) -> None:
         self.wholes.append(texts["whole"].hash())
         if "conflicting-answers" in self.wanted:
-            self.prompts.append(normalise_texts(texts["prompt"]).hash())
+            same = texts["asked"].equals(texts["question"])
+            asked = texts["normal_question"] if same else normalise_texts(texts["asked"])
+            self.prompts.append(asked.hash())
             self.answers.append(texts["normal_answer"].hash())
-            asked = texts["asked"].str.strip_chars() != ""
-            self.told.append((asked & (texts["normal_answer"] != "")).to_numpy())
+            self.told.append(((asked != "") & (texts["normal_answer"] != "")).to_numpy())
         if "long-answer" in self.wanted:
             characters = texts["answered"].str.len_chars()
             blank = texts["normal_answer"] == ""
@@ -236,7 +237,7 @@ def _join(rows: Rows, parts: list[tuple[NDArray[np.uint32], NDArray[np.uint32]]]
 
 
 def _find_near(table: Table, template: Template, rows: Rows, known: Rows, progress: Progress | None) -> Found:
-    """Those that are nearly like an earlier one, but not `known` to be the very same; each with the nearest."""
+    """Those nearly like an earlier one, but not `known` to be the very same; each with the nearest."""
 
     def tell(done: int) -> None:
         if progress:

@@ -6,7 +6,7 @@ globalThis.document ??= { addEventListener() {} };
 const { askCommand } = await import("../../assets/scripts/command.js");
 const { NO_QUERY } = await import("../../assets/scripts/browse/query.js");
 
-const KNOWN = { size: 25, row: 7, tokenizer: "org/name", maxLength: 128 };
+const KNOWN = { size: 25, row: 7, tokenizer: "org/name", maxLength: 128, wanted: ["emails", "secrets"] };
 const place = (tab, more = {}) => ({ tab, table: "t", query: NO_QUERY, offset: 50, run: "r", ...more });
 
 /** What goes into an address. */
@@ -27,6 +27,14 @@ test("what a check found is named, and not looked up, so that one that is gone h
   assert.equal(asked.finding, "answer-cut");
   assert.equal(asked.max_length, 64);
   assert.ok(!("check" in asked));
+});
+
+test("with the Quality panel, or what it found, its line is asked for as well", () => {
+  const survey = { survey: "9c".repeat(16), finding: "emails" };
+  const asked = said(askCommand(place("browse", { query: { ...NO_QUERY, among: survey } }), KNOWN));
+  assert.deepEqual([asked.quality, asked.also, asked.finding], [true, "emails,secrets", "emails"]);
+  assert.equal(said(askCommand(place("browse", { quality: "1" }), KNOWN)).quality, true);
+  assert.ok(!("quality" in said(askCommand(place("browse"), KNOWN))));
 });
 
 test("Prompt asks with the row and the tokenizer on show, Compare with its run, the others with nothing", () => {

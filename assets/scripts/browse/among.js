@@ -31,14 +31,14 @@ const QUALITY = {
   "near-duplicates": "Near-duplicates",
   "conflicting-answers": "Conflicting answers",
   "empty-answer": "Empty answers",
-  "whitespace-answer": "Answers of white space",
+  "whitespace-answer": "Blank answers",
   "question-in-answer": "Question repeated in the answer",
-  "long-answer": "Answers far longer than the rest",
-  "short-answer": "Answers far shorter than the rest",
-  "truncated-answer": "Answers that break off",
-  refusal: "Refusals",
+  "long-answer": "Far longer answers",
+  "short-answer": "Far shorter answers",
+  "truncated-answer": "Endings that look cut",
+  refusal: "Boilerplate refusals",
   "already-formatted": "Already formatted",
-  mojibake: "Wrongly decoded text",
+  mojibake: "Mojibake",
   "control-characters": "Control characters",
   "mixed-languages": "Mixed languages",
   secrets: "Secrets",
@@ -72,7 +72,7 @@ export const writeAmong = (among) => ({
 export const bodyOf = ({ check, survey, finding, tokens, maxLength }) =>
   survey ? { survey, finding } : { check, finding, tokens, max_length: maxLength };
 
-/** "Finding: Answer cut", "Tokens: 120 to 139", "Quality: Refusals". */
+/** "Finding: Answer cut", "Tokens: 120 to 139", "Quality: Mojibake". */
 export function describeAmong({ survey, finding, tokens }) {
   if (survey) return `Quality: ${Object.hasOwn(QUALITY, finding) ? QUALITY[finding] : finding}`;
   if (finding) return `Finding: ${Object.hasOwn(TITLES, finding) ? TITLES[finding] : finding}`;

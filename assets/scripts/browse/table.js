@@ -284,7 +284,7 @@ export function records({ element, props, watch }) {
     else if (button) acts[button.dataset.act]?.(button);
     else if (line && !getSelection().toString()) open(Number(line.dataset.row));
   });
-  onKeys(element, tableKeys({ body, box, foot, turn, open, close, toggleExcluded, table: () => at.table }));
+  onKeys(element, tableKeys({ body, box, foot, turn, open, close, toggleExcluded, quality, table: () => at.table }));
   onReadings(follow);
   onPlace((place) => place.tab === "browse" && place.table === at.table && arrive(false));
   watchChanges(({ table, changed }) => {

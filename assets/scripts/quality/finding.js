@@ -11,7 +11,6 @@ export function findingCard(table, first, on) {
   const id = `quality-${first.code}`;
   const number = el("b", { class: "number" });
   const share = el("span", { class: "quiet share" });
-  const bar = el("i");
   const head = el(
     "button",
     { type: "button", class: "finding-head", "aria-controls": id },
@@ -34,7 +33,6 @@ export function findingCard(table, first, on) {
     "li",
     { class: "finding", data: { code: first.code } },
     el("h3", {}, head),
-    el("div", { class: "finding-bar", "aria-hidden": "true" }, bar),
     body,
   );
   let now = first;
@@ -46,7 +44,6 @@ export function findingCard(table, first, on) {
     now = finding;
     number.textContent = count(finding.count);
     share.textContent = percent(finding.count, total);
-    bar.style.width = `${total ? Math.max(1, (100 * finding.count) / total) : 0}%`;
     head.setAttribute("aria-label", `${finding.title}, ${counted(finding.count, "record")}, ${share.textContent}`);
     head.setAttribute("aria-expanded", open);
     why.textContent = finding.explanation;

@@ -17,11 +17,12 @@ export function drawFrame(panel, on) {
   const told = el("div", { class: "quality-told" });
   const found = el("ul", { class: "quality-findings", role: "list", "aria-label": "Findings" });
   const clear = el("details", { class: "quality-clear" }, el("summary"), el("ul", { role: "list" }));
+  const skipped = el("details", { class: "quality-clear" }, el("summary"), el("ul", { role: "list" }));
   const options = el("ul", { class: "quality-options", role: "list", "aria-label": "Look for more" });
   const more = el("section", { class: "quality-more" }, el("h3", { text: "Look for more" }), options);
   const note = el("p", { class: "quiet quality-note", text: HEURISTICS });
   const done = el("div", { class: "quality-told" });
-  const known = el("div", { class: "quality-known", hidden: true }, columns, note, found, clear, more);
+  const known = el("div", { class: "quality-known", hidden: true }, columns, note, found, clear, skipped, more);
   panel.replaceChildren(
     el("header", {}, el("div", { class: "quality-title" }, title, sum), icon(CROSS, "Close Quality", on.close)),
     el(
@@ -33,5 +34,5 @@ export function drawFrame(panel, on) {
       known,
     ),
   );
-  return { title, sum, work, bar, far, columns, told, done, known, found, clear, options, more };
+  return { title, sum, work, bar, far, columns, told, done, known, found, clear, skipped, options, more };
 }

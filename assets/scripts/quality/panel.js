@@ -4,6 +4,7 @@
 import { debounce, el } from "../dom.js";
 import { drawNotice, drawProblem } from "../notice.js";
 import { goTo, onPlace, readPlace, writePlace } from "../place.js";
+import { onReadings } from "../load/ingests.js";
 import { exclude, undo, watchChanges } from "../record/changes.js";
 import { matchOf, NO_QUERY, writeQuery } from "../browse/query.js";
 import { confirmMany } from "../browse/selected.js";
@@ -18,7 +19,7 @@ import { want, wantedOf } from "./wanted.js";
 const OVERLAY = matchMedia("(max-width: 1100px)");
 const SOON = 200; // ms of quiet after a change before the records are looked at again
 
-/** Starts the panel of the table's root; `opener` is the button that opens and closes it. */
+/** Starts the panel in the root of Browse: {arrive(table), turn()}. `turn` opens or closes it. */
 export function qualityPanel(root) {
   const panel = root.querySelector(".quality");
   const opener = root.querySelector("[data-quality]");
@@ -40,14 +41,14 @@ export function qualityPanel(root) {
     const { answer, live, pending, problem } = news;
     parts.told.replaceChildren(...tell(news));
     parts.known.hidden = !answer || (answer.state !== "done" && !answer.findings?.length);
-    const sum = problem || !live ? "" : saySum(live, pending);
+    const { found, clear, options } = sortFindings(answer ?? {}, wantedOf(at.table));
+    const sum = problem || !live ? "" : saySum(live, found.length, pending);
     if (parts.sum.textContent !== sum) parts.sum.textContent = sum;
     drawWork(live, problem);
     if (parts.known.hidden) return;
-    const { found, clear, options } = sortFindings(answer, wantedOf(at.table));
     drawColumns(answer);
     drawFound(found);
-    drawClear(clear);
+    drawClear(clear, answer.skipped ?? []);
     parts.more.hidden = !options.length;
     drawOptions(parts.options, options, choose);
   }
@@ -70,29 +71,31 @@ export function qualityPanel(root) {
   }
 
   function drawColumns({ asked = [], answered = [] }) {
-    const side = (names, word) =>
-      names.length ? [...names.flatMap((name, i) => [i ? ", " : "", el("code", { dir: "auto", text: name })]), ` (${word})`] : [];
-    const both = asked.length && answered.length ? [" and "] : [];
-    parts.columns.replaceChildren("Looks at ", ...side(asked, "prompt"), ...both, ...side(answered, "completion"), ".");
+    const names = (list) => list.flatMap((name, i) => [i ? ", " : "", el("code", { dir: "auto", text: name })]);
+    const both = asked.length && answered.length;
+    const words = both
+      ? [...names(asked), " (prompt) and ", ...names(answered), " (completion)"]
+      : names([...asked, ...answered]);
+    parts.columns.replaceChildren("Looks at ", ...words, ".");
+    parts.columns.hidden = !words.length;
   }
 
   function drawFound(found) {
     const { answer, pending } = known;
-    const state = { total: answer.total, id: answer.id, pending };
+    const state = { total: answer.records, id: answer.id, pending };
     for (const finding of found) {
       if (!cards.has(finding.code)) cards.set(finding.code, findingCard(at.table, finding, ways));
       cards.get(finding.code).draw(finding, { ...state, open: finding.code === at.finding });
     }
     const order = found.map(({ code }) => cards.get(code).element);
-    const same = order.length === parts.found.children.length && order.every((one, i) => one === parts.found.children[i]);
-    if (!same) parts.found.replaceChildren(...order);
+    const before = [...parts.found.children];
+    const same = order.length === before.length && order.every((one, i) => one === before[i]);
+    if (!same) parts.found.replaceChildren(...order); // or what is at hand in one would lose the focus
   }
 
-  function drawClear(clear) {
-    const [summary, list] = parts.clear.children;
-    parts.clear.hidden = !clear.length;
-    summary.textContent = `Looked for and not found (${clear.length})`;
-    list.replaceChildren(...clear.map(({ title, explanation }) => el("li", { title: explanation, text: title })));
+  function drawClear(clear, skipped) {
+    fold(parts.clear, `Looked for and not found (${clear.length})`, clear);
+    fold(parts.skipped, `Not looked for (${skipped.length})`, skipped);
   }
 
   const ways = { toggle, show: showInTable, exclude: takeOut };
@@ -125,8 +128,8 @@ export function qualityPanel(root) {
     back.focus();
   }
 
-  function choose(code, on) {
-    want(at.table, code, on);
+  function choose(name, on) {
+    want(at.table, name, on);
     look();
   }
 
@@ -161,7 +164,14 @@ export function qualityPanel(root) {
     parts.sum.textContent = "";
   }
 
-  opener.addEventListener("click", () => (at.open ? close() : goTo({ quality: "1" })));
+  /** Opens or closes it; one that lies under a record comes to the front. */
+  function turn() {
+    if (at.open && root.classList.contains("open")) goTo({ row: null });
+    else if (at.open) close();
+    else goTo({ quality: "1" });
+  }
+
+  opener.addEventListener("click", turn);
   panel.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     event.stopPropagation();
@@ -172,10 +182,20 @@ export function qualityPanel(root) {
     parts.done.replaceChildren();
     lookAgain();
   });
+  onReadings(({ ended }) => ended.some(({ id }) => id === at.table) && lookAgain());
   onPlace((place) => arrive(place.table || at.table));
   new ResizeObserver(() => survey.resume()).observe(panel);
   addEventListener("visibilitychange", () => survey.resume());
-  return { arrive };
+  return { arrive, turn };
+}
+
+/** Fills a fold with kinds of findings, each with a reason or what it means; hides it where there are none. */
+function fold(details, text, kinds) {
+  const [summary, list] = details.children;
+  details.hidden = !kinds.length;
+  summary.textContent = text;
+  const draw = ({ title, reason, explanation }) => el("li", {}, el("b", { text: title }), ` ${reason ?? explanation}`);
+  list.replaceChildren(...kinds.map(draw));
 }
 
 const act = (text, work) =>

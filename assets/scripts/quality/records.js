@@ -44,7 +44,7 @@ export function findingRecords(table, code, title) {
 
 function drawFound({ row, line, text, why, with: twin, similarity }) {
   const here = drawSide({ row, text }, `line ${count(line)}`);
-  const sides = twin ? [drawSide(twin, "twin"), here] : [here];
+  const sides = twin ? [drawSide(twin, `earlier, line ${count(twin.line)}`), here] : [here];
   const alike = sayAlike(similarity);
   const words = [why, alike].filter(Boolean).join(" · ");
   return el(
@@ -59,5 +59,6 @@ function drawSide({ row, text }, place) {
   const door = el("button", { class: "door", type: "button", text: `Record ${count(row)}` });
   door.addEventListener("click", () => goTo({ row }));
   const shown = text ? el("p", { dir: "auto", text }) : el("p", { class: "nothing empty", text: "empty" });
-  return el("div", { class: "found-side" }, el("div", { class: "found-head" }, door, el("span", { class: "quiet", text: place })), shown);
+  const head = el("div", { class: "found-head" }, door, el("span", { class: "quiet", text: place }));
+  return el("div", { class: "found-side" }, head, shown);
 }

@@ -2,24 +2,24 @@
 
 const KEY = "studio.quality.";
 
-/** The codes that are wanted for a table. */
+/** The names of what is wanted for a table. */
 export function wantedOf(table, storage = globalThis.localStorage) {
   try {
-    const codes = JSON.parse(storage.getItem(KEY + table) ?? "[]");
-    return Array.isArray(codes) ? codes.filter((code) => /^[a-z-]{1,40}$/.test(code)) : [];
+    const names = JSON.parse(storage.getItem(KEY + table) ?? "[]");
+    return Array.isArray(names) ? names.filter((name) => /^[a-z-]{1,40}$/.test(name)) : [];
   } catch {
     return []; // a browser may lend no storage
   }
 }
 
-/** Keeps whether a code is wanted; returns all that are. */
-export function want(table, code, wanted, storage = globalThis.localStorage) {
-  const others = wantedOf(table, storage).filter((one) => one !== code);
-  const codes = wanted ? [...others, code] : others;
+/** Keeps whether something is wanted, by its name; returns all that are. */
+export function want(table, name, wanted, storage = globalThis.localStorage) {
+  const others = wantedOf(table, storage).filter((one) => one !== name);
+  const names = wanted ? [...others, name] : others;
   try {
-    storage.setItem(KEY + table, JSON.stringify(codes));
+    storage.setItem(KEY + table, JSON.stringify(names));
   } catch {
     // then it holds for this survey alone
   }
-  return codes;
+  return names;
 }

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi import Query as Parameter
+from pydantic import BaseModel, Field
 
 from studio.command import (
     Command,
@@ -21,34 +22,50 @@ from studio.command import (
     describe_check,
     describe_compare,
     describe_load,
+    describe_quality,
     describe_render,
     describe_rows,
     describe_split,
     describe_train,
 )
 from studio.job import list_runs
+from studio.quality import KINDS, OPTIONAL
 from studio.settings import Settings
 from studio.source import Source
 from studio.web.api.answers import answer
-from studio.web.api.context import Id, Offset, WorkspaceOf
-from studio.web.api.rows import SearchOf, read_query
+from studio.web.api.context import Id, WorkspaceOf
+from studio.web.api.rows import read_query, read_search
 from studio.workspace import Workspace
 
 Stage = Literal["load", "browse", "prompt", "split", "export", "finetune", "compare"]
-Text = Annotated[str, Parameter(max_length=1_000)]
+Text = Annotated[str, Field(max_length=1_000)]
 
 router = APIRouter(tags=["command"], prefix="/tables/{table_id}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """What a stage shows: of Browse the finding that narrows it, of Prompt the row, of Compare the run."""
+class Asked(BaseModel):
+    """What a stage shows: Browse its query and page, and with `quality` its panel, which looks `also` for
+    what is named; Prompt a row, and how its tokens are counted; Compare a run.
+    """
 
-    row: int
-    tokenizer: str
-    max_length: int | None
-    found: str
-    run: str
+    stage: Stage
+    search: str = ""
+    case: bool = False
+    word: bool = False
+    regex: bool = False
+    filter: list[str] = []
+    sort: str | None = None
+    descending: bool = False
+    finding: Text = ""
+    tokens: Text = ""
+    offset: Annotated[int, Field(ge=0, le=10**15)] = 0
+    limit: Annotated[int, Field(ge=0)] = 50
+    quality: bool = False
+    also: Text = ""
+    row: Annotated[int, Field(ge=0, le=10**15)] = 0
+    tokenizer: Text = ""
+    max_length: Annotated[int | None, Field(ge=1, le=10**9)] = None
+    run: Text = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,38 +78,18 @@ class CommandsBody:
 
 @router.get("/command", response_model=CommandsBody)
 def show_command(
-    request: Request,
-    table_id: Id,
-    workspace: WorkspaceOf,
-    stage: Stage,
-    search: SearchOf,
-    filter: Annotated[list[str] | None, Parameter()] = None,  # noqa: A002 -- the name in the address
-    sort: str | None = None,
-    descending: bool = False,
-    offset: Offset = 0,
-    limit: Annotated[int, Parameter(ge=0)] = 50,
-    row: Offset = 0,
-    tokenizer: Text = "",
-    max_length: Annotated[int | None, Parameter(ge=1, le=10**9)] = None,
-    finding: Text = "",
-    tokens: Text = "",
-    run: Text = "",
+    request: Request, table_id: Id, workspace: WorkspaceOf, asked: Annotated[Asked, Parameter()]
 ) -> Response:
     """The lines of one stage of a table."""
     subject = describe_subject(workspace, table_id)
-    shown = Shown(
-        row=row,
-        tokenizer=tokenizer,
-        max_length=max_length,
-        found=finding or (tokens and f"{tokens} tokens"),
-        run=run,
-    )
-    if stage == "browse":
-        query = read_query(search, filter, sort, descending)
-        commands = [describe_rows(subject, query, offset, limit, shown.found), *_list_found(subject, shown)]
-    else:
-        commands = list(_describe(workspace, table_id, subject, stage, shown))
-    return answer(request, CommandsBody(stage=stage, commands=commands))
+    commands = list(_describe(workspace, table_id, subject, asked))
+    return answer(request, CommandsBody(stage=asked.stage, commands=commands))
+
+
+def _read_also(names: str, finding: str) -> list[str]:
+    """What is looked for on demand: what is named, and the finding itself where it is not looked for else."""
+    wanted = {*names.split(","), KINDS[finding].optional if finding in KINDS else ""}
+    return [name for name in OPTIONAL if name in wanted]
 
 
 def describe_subject(workspace: Workspace, table_id: str) -> Subject:
@@ -119,17 +116,28 @@ def _spell_address(source: Source) -> str:
     return source.path or source.url or f"hf://datasets/{source.hub}"
 
 
-def _describe(
-    workspace: Workspace, table_id: str, subject: Subject, stage: Stage, shown: Shown
-) -> Iterator[Command]:
-    if stage == "prompt":
-        yield describe_render(subject, shown.row, shown.tokenizer or None, shown.max_length)
-        yield describe_check(subject, shown.tokenizer or None, shown.max_length)
-    elif stage == "compare":
-        run = shown.run or _newest_run(workspace, table_id)
+def _describe(workspace: Workspace, table_id: str, subject: Subject, asked: Asked) -> Iterator[Command]:
+    if asked.stage == "browse":
+        yield from _describe_browse(subject, asked)
+    elif asked.stage == "prompt":
+        yield describe_render(subject, asked.row, asked.tokenizer or None, asked.max_length)
+        yield describe_check(subject, asked.tokenizer or None, asked.max_length)
+    elif asked.stage == "compare":
+        run = asked.run or _newest_run(workspace, table_id)
         yield from [describe_compare(run, subject.workspace)] if run else []
     else:
-        yield _OF_STAGE[stage](subject)
+        yield _OF_STAGE[asked.stage](subject)
+
+
+def _describe_browse(subject: Subject, asked: Asked) -> Iterator[Command]:
+    search = read_search(asked.search, asked.case, asked.word, asked.regex)
+    query = read_query(search, asked.filter, asked.sort, asked.descending)
+    found = asked.finding or (asked.tokens and f"{asked.tokens} tokens")
+    yield describe_rows(subject, query, asked.offset, asked.limit, found)
+    if asked.quality:
+        yield describe_quality(subject, _read_also(asked.also, asked.finding), asked.finding)
+    elif found:
+        yield describe_check(subject, asked.tokenizer or None, asked.max_length)
 
 
 _OF_STAGE = {
@@ -138,12 +146,6 @@ _OF_STAGE = {
     "export": describe_build,
     "finetune": describe_train,
 }
-
-
-def _list_found(subject: Subject, shown: Shown) -> Iterator[Command]:
-    """The line that lists the rows of the finding that Browse is narrowed to."""
-    if shown.found:
-        yield describe_check(subject, shown.tokenizer or None, shown.max_length)
 
 
 def _newest_run(workspace: Workspace, table_id: str) -> str:
