@@ -10,6 +10,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+SHARE = 0.02  # of the records that are twins of each kind
+KEPT = 5_000  # records that a twin is made of
+
 _SYLLABLES = re.findall("..", "kalomirestaplansvidugorechbatasolfrainquobe")
 _MARKS = [", ", ". ", ': "', '" ', "\n", "\n\n- ", "\t", " \\ ", "? ", "! "]
 _SCRIPTS = [
@@ -34,6 +37,44 @@ def write_records(path: Path, count: int, seed: int = 1) -> None:
     with path.open("wb") as file:
         for record in iter_records(count, seed):
             file.write(json.dumps(record, ensure_ascii=False).encode() + b"\n")
+
+
+def write_twins(path: Path, count: int, seed: int = 1, *, near: bool = False) -> list[tuple[int, int]]:
+    """Write `count` records, of which SHARE are another's exact twin and as many ask the same in another
+    case, with other blanks and another answer.
+
+    With `near`, as many again ask the same but for a word or two; returned are those rows, each with that of
+    which it is a twin.
+    """
+    chance = random.Random(seed)
+    earlier: list[tuple[int, dict[str, str]]] = []
+    twins = []
+    with path.open("wb") as file:
+        for number, record in enumerate(iter_records(count, seed)):
+            record["kind"] = "abcdefgh"[number % 8]
+            drawn = chance.random()
+            if earlier and drawn < SHARE:
+                record = chance.choice(earlier)[1]
+            elif earlier and drawn < 2 * SHARE:
+                twin = chance.choice(earlier)[1]
+                record |= {"instruction": f" {twin['instruction'].upper()} ", "input": twin["input"]}
+            elif earlier and near and drawn < 3 * SHARE:
+                row, twin = chance.choice(earlier)
+                record |= {"instruction": _change_words(chance, twin["instruction"]), "input": twin["input"]}
+                twins.append((number, row))
+            elif len(earlier) < KEPT:
+                earlier.append((number, record))
+            else:
+                earlier[chance.randrange(KEPT)] = (number, record)
+            file.write(json.dumps(record, ensure_ascii=False).encode() + b"\n")
+    return twins
+
+
+def _change_words(chance: random.Random, text: str) -> str:
+    words = text.split(" ")
+    for _ in range(chance.randrange(1, 3)):
+        words[chance.randrange(len(words))] = "".join(chance.choices(_SYLLABLES, k=2))
+    return " ".join(words)
 
 
 def iter_records(count: int, seed: int = 1) -> Iterator[dict[str, str]]:

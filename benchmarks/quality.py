@@ -83,7 +83,7 @@ def time_findings(table: Any, template: Any, also: bool) -> Clock:
         with timed(clock, "exact-duplicates"):
             wholes.append(texts["whole"].hash())
         with timed(clock, "conflicting-answers"):
-            prompts.append(normalise_texts(texts["prompt"]).hash())
+            prompts.append(normalise_texts(texts["asked"]).hash())
             answers.append(texts["normal_answer"].hash())
         with timed(clock, "long-answer, short-answer"):
             lengths.append(texts["answered"].str.len_chars().to_numpy())

@@ -7,11 +7,11 @@ another answer. Each method is a process of its own over the stored table, which
 look for twins and an export took (imports aside), its twins (exact, by prompt), which are counted once more
 from the files in plain Python, and its peak memory. `cp` copies the file, for a measure of the disk. Asserts
 nothing of times; wanted: split and write at most 3 × cp, and no twin where prompts are grouped or hashed.
+`near` keeps near-duplicates together as well; of those benchmarks/duplicates.py counts more.
 """
 
 import argparse
 import json
-import random
 import subprocess
 import sys
 import tempfile
@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from data import iter_records
+from data import write_twins
 
 Value = TypeVar("Value")
 
@@ -30,31 +30,10 @@ SPLITS = {
     "sequential": "method: sequential",
     "stratified": "method: stratified, by: kind",
     "grouped": "method: grouped",
+    "near": "method: grouped, near: 0.8",
     "hash": "method: hash",
 }
 RECIPE = "source: {{path: {path}}}\ntemplate: {{style: alpaca}}\nsplit: {{{split}, train: 0.9, test: 0.1}}"
-SHARE = 0.02
-KEPT = 5_000  # records that a twin is made of
-
-
-def write_twins(path: Path, count: int, seed: int = 1) -> None:
-    """Write `count` records, some of them twins of earlier ones."""
-    chance = random.Random(seed)
-    earlier: list[dict[str, str]] = []
-    with path.open("wb") as file:
-        for number, record in enumerate(iter_records(count, seed)):
-            record["kind"] = "abcdefgh"[number % 8]
-            drawn = chance.random()
-            if earlier and drawn < SHARE:
-                record = chance.choice(earlier)
-            elif earlier and drawn < 2 * SHARE:
-                twin = chance.choice(earlier)
-                record |= {"instruction": f" {twin['instruction'].upper()} ", "input": twin["input"]}
-            elif len(earlier) < KEPT:
-                earlier.append(record)
-            else:
-                earlier[chance.randrange(KEPT)] = record
-            file.write(json.dumps(record, ensure_ascii=False).encode() + b"\n")
 
 
 def measure(name: str, folder: Path) -> None:

@@ -5,6 +5,7 @@
     ingests/<id>/        the reading of a table that is not whole yet
     uploads/<id>/        one uploaded file
     exports/<id>/        an Export
+    pushes/<id>/         the last push of an export to the Hub
     runs/<id>/           a run directory
     made_from/<id>       the table's id of an export or a run
     changes/<id>.jsonl   what a person took out of a table or put right in it
@@ -44,7 +45,7 @@ from studio.table import Table
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _FOLDERS = (
-    *("tables", "drafts", "ingests", "uploads", "exports", "runs", "made_from"),
+    *("tables", "drafts", "ingests", "uploads", "exports", "pushes", "runs", "made_from"),
     *("changes", "names", "removed", "templates", "tokenizers", "checks", "surveys", "logs"),
 )
 
@@ -241,6 +242,10 @@ class Workspace:
     def export(self, export_id: str) -> Export:
         """The finished export. Raises WorkspaceError for an unknown id."""
         return open_export(_existing(self.export_folder(export_id), "export", export_id))
+
+    def push_folder(self, export_id: str) -> Path:
+        """Where the push of this export keeps its state."""
+        return self.root / "pushes" / _checked(export_id, "export")
 
     def note_table(self, made_id: str, table_id: str) -> None:
         """Keep from which table an export or a run was made."""

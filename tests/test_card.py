@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 from studio.card import LICENSES, describe_card
 from studio.card.metadata import name_size
 from studio.errors import ExportError
+from studio.export.writing import name_part
 from studio.formats import FILES, FORMATS, resolve_names
 
 APACHE = {"license": "apache-2.0"}
@@ -36,10 +37,11 @@ def make_manifest(kind: str = "prompt-completion", file: str = "jsonl", **change
             "sha256": "ab" * 32,
             "complete": True,
         },
-        "export": {"format": kind, "names": resolve_names(kind, {}), "file": file},
+        "format": {"name": kind, "fields": resolve_names(kind, {}), "file": file, "made": "As it is."},
+        "warnings": [],
         "counts": COUNTS | {"excluded": 1, "edited": 0, "filtered": 0, "unused": 7},
         "parts": {
-            name: {"file": f"{name}{FILES[file].suffix}", "records": 2, "bytes": 30, "sha256": "cd" * 32}
+            name: {"file": name_part(name, file), "records": 2, "bytes": 30, "sha256": "cd" * 32}
             for name in ("train", "test")
         },
         "versions": {"studio": "0.1.0"},
@@ -175,7 +177,7 @@ def test_hostile_text_is_text_in_the_metadata_and_on_the_page(name: str) -> None
     manifest["source"]["name"] = f"{name}.jsonl"
     manifest["recipe"]["source"] = {"hub": name, "revision": name}
     manifest["recipe"]["split"] = {"method": "grouped", "by": name, "train": 1.0, "seed": 1}
-    manifest["export"]["names"] = {"prompt": name, "completion": "answer"}
+    manifest["format"]["fields"] = {"prompt": name, "completion": "answer"}
     card = describe_card(manifest, APACHE)
     metadata = read_metadata(card)
     assert metadata["license"] == "apache-2.0"
@@ -213,4 +215,4 @@ def test_the_page_says_how_it_was_made() -> None:
     styled = make_manifest()
     styled["recipe"] |= {"template": {"style": "question-answer"}, "columns": {"question": "q"}}
     assert "style: question-answer\ncolumns:\n  question: q" in show(describe_card(styled, APACHE))
-    assert "no template was applied" in show(describe_card(make_manifest("records"), APACHE))
+    assert "No template was applied" in show(describe_card(make_manifest("records"), APACHE))

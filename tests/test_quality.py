@@ -5,6 +5,7 @@ import pytest
 
 from studio.quality import KINDS, NO_TWIN, OPTIONAL, scan_records
 from studio.quality.lengths import FEWEST, measure_spread
+from studio.quality.texts import iter_sides, read_texts
 from tests.quality_cases import look_at
 
 TURNS = {"type": "messages", "from": "turns"}
@@ -120,6 +121,38 @@ def test_of_a_conversation_the_last_answer_is_looked_at(tmp_path):
     looked = look_at(tmp_path, rows, template=TURNS)
     assert looked.counts() == {"question-in-answer": 1, "refusal": 1, "empty-answer": 2}
     assert (looked.rows("refusal"), looked.rows("empty-answer")) == ([1], [2, 3])
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        {"prompt": "{#a}# {a}{/a}\n{b}", "completion": " {c}!"},
+        {"prompt": "{b}", "completion": "{c}{a}"},
+        {"text": "{a} {c}"},
+        {"prompt": "Say:", "completion": "{c}"},
+        {"messages": [{"role": "system", "content": "{a}"}, {"role": "assistant", "content": "{c}"}]},
+        {"from": "turns"},
+        {"from": "turns", "system": "Be {a}."},
+    ],
+)
+def test_the_texts_of_one_record_are_those_of_the_whole_table(tmp_path, template):
+    user, assistant = {"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello\n"}
+    rows = [
+        {"a": "x", "b": "y", "c": "z", "turns": [user, assistant]},
+        {"a": "", "b": None, "c": " ", "turns": [user, assistant, {"role": "user", "content": "Bye"}]},
+        {"b": 1.50, "c": ["é", 1], "turns": [assistant]},
+        {"a": None, "c": True, "turns": "none"},
+        {"a": "\n", "b": "\n", "c": "", "turns": [user]},
+    ]
+    looked = look_at(tmp_path, rows, template=template)
+    (texts,) = iter_sides(looked.table, looked.template, None)
+    told = [read_texts(looked.template, record) for record in looked.table.take(range(len(rows)))]
+    assert told == texts.select("asked", "answered", "question").to_dicts()
+
+
+def test_long_records_are_looked_at_a_few_at_a_time(tmp_path):
+    looked = look_at(tmp_path, [ask(f"{n}", "word " * 100_000) for n in range(40)])
+    assert [len(batch) for batch in iter_sides(looked.table, looked.template, None)] == [16, 16, 8]
 
 
 def test_only_the_records_that_are_left_are_looked_at_under_their_own_rows(tmp_path):

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from studio.errors import ExportError
+from studio.export.writing import name_part
 from studio.formats import FILES, FORMATS, resolve_names
 from studio.trainers import TRAINERS, check_config, describe_configs
 
@@ -24,12 +25,12 @@ def make_manifest(
     train: dict[str, Any] | None = None,
     source: str = "lamini_docs.jsonl",
 ) -> dict[str, Any]:
-    described = {part: {"file": f"{part}{FILES[file].suffix}", "records": 10, "bytes": 900} for part in parts}
+    described = {part: {"file": name_part(part, file), "records": 10, "bytes": 900} for part in parts}
     return {
         "manifest": 1,
         "recipe": {"version": 1, "train": {"base_model": "tiny", "seed": 42} | (train or {})},
         "source": {"name": source},
-        "export": {"format": kind, "names": resolve_names(kind, names or {}), "file": file},
+        "format": {"name": kind, "fields": resolve_names(kind, names or {}), "file": file},
         "parts": described,
     }
 
@@ -157,7 +158,7 @@ AXOLOTL_DATASET = {
 }
 AXOLOTL_TYPES = ("completion", "chat_template", "alpaca")
 # The same, UserDefinedPrompterType.
-AXOLOTL_OWN_TYPE = {"field_instruction", "field_input", "field_output", "format", "no_input_format"}
+AXOLOTL_FIELDS = {"field_instruction", "field_input", "field_output", "field_system"}
 
 
 @pytest.mark.parametrize("kind", TRAINERS["axolotl"].formats)
@@ -168,8 +169,8 @@ def test_axolotls_configuration_obeys_its_schema(kind: str) -> None:
         for key, value in dataset.items():
             assert isinstance(value, AXOLOTL_DATASET[key])
         if isinstance(dataset["type"], dict):
-            assert set(dataset["type"]) <= AXOLOTL_OWN_TYPE
-            assert "{instruction}" in dataset["type"]["format"]
+            assert set(dataset["type"]) == AXOLOTL_FIELDS | {"format", "no_input_format"}
+            assert dataset["type"]["format"] == dataset["type"]["no_input_format"] == "{instruction}"
         else:
             assert dataset["type"] in AXOLOTL_TYPES
         assert dataset.get("train_on_eos", "turn") in ("all", "turn", "last")
@@ -219,14 +220,14 @@ TORCHTUNE = {
 def test_torchtunes_datasets_obey_the_signatures_of_their_builders(kind: str) -> None:
     config = yaml.safe_load(describe("torchtune", kind=kind))
     assert {"model", "tokenizer", "checkpointer", "dataset", "optimizer", "loss", "epochs"} <= set(config)
-    for place, file in (("dataset", "train.jsonl"), ("dataset_val", "validation.jsonl")):
-        dataset = config[place]
-        home, _, builder = dataset["_component_"].rpartition(".")
-        assert home == "torchtune.datasets"
-        assert set(dataset) - {"_component_", "data_files", "split"} == TORCHTUNE[builder]
-        assert [dataset["source"], dataset["data_files"], dataset["split"]] == ["json", file, "train"]
-        assert not dataset.get("train_on_input")
-        assert dataset.get("conversation_style", "openai") in ("openai", "sharegpt")
+    dataset = config["dataset"]
+    home, _, builder = dataset["_component_"].rpartition(".")
+    assert home == "torchtune.datasets"
+    assert set(dataset) - {"_component_", "data_files", "split"} == TORCHTUNE[builder]
+    assert [dataset["source"], dataset["data_files"], dataset["split"]] == ["json", "train.jsonl", "train"]
+    assert not dataset.get("train_on_input")
+    assert dataset.get("conversation_style", "openai") in ("openai", "sharegpt")
+    assert "test.jsonl" not in str(config)
 
 
 class FakeTokenizer:

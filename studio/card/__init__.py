@@ -36,9 +36,10 @@ def describe_card(manifest: Mapping[str, Any], card: Mapping[str, Any]) -> str:
     """The text of README.md.
 
     `card` has `license`, and may have `license_name`, `license_link`, `title` and `language`, a list of
-    codes. Of the manifest are read `export` {format, names, file}, `source`, `counts`, `parts`, `versions`
-    and the recipe's `source`, `template` and `split`; `template`, if it is there, is the mapping of the
-    template as it was resolved. Raises ExportError for what the Hub would refuse of `card`.
+    codes. Of the manifest are read `format` {name, fields, file, made}, `source`, `counts`, `parts`,
+    `warnings`, `versions` and the recipe's `source`, `template`, `columns` and `split`; `template`, if it is
+    there, is the mapping of the template as it was resolved. Raises ExportError for what the Hub would
+    refuse of `card`.
     """
     check_card(card)
     metadata = yaml.safe_dump(

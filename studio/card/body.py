@@ -48,19 +48,16 @@ def describe_body(manifest: Mapping[str, Any], card: Mapping[str, Any]) -> str:
 
 
 def _describe_whole(manifest: Mapping[str, Any]) -> str:
-    kind, file = FORMATS[manifest["export"]["format"]], FILES[manifest["export"]["file"]]
+    made = manifest["format"]
+    kind, file = FORMATS[made["name"]], FILES[made["file"]]
     parts = manifest["parts"]
     sizes = ", ".join(f"{name} {part['records']:,}" for name, part in parts.items())
-    fields = _list_fields(manifest["export"])
+    fields = ", ".join(escape_text(name) for name in made["fields"].values())
     total = sum(part["records"] for part in parts.values())
     return (
         f"{total:,} records for fine-tuning a language model: {sizes}. "
         f"Format: {kind.label}{f' ({fields})' if fields else ''}. {kind.description} Files: {file.label}."
     )
-
-
-def _list_fields(export: Mapping[str, Any]) -> str:
-    return ", ".join(escape_text(name) for name in export["names"].values())
 
 
 def _describe_loading(manifest: Mapping[str, Any]) -> str:
@@ -81,10 +78,11 @@ def _describe_making(manifest: Mapping[str, Any]) -> list[str]:
         " step, and `manifest.json` holds the SHA-256 of every file.",
         _describe_source(manifest),
     ]
-    if manifest["export"]["format"] == "records":
-        blocks.append("The records are the source's own; no template was applied.")
+    if manifest["format"]["name"] == "records":
+        blocks.append(f"No template was applied. {escape_text(manifest['format']['made'])}")
     else:
         blocks += ["Each record was written with this template:", *_describe_template(manifest)]
+        blocks.append(escape_text(manifest["format"]["made"]))
     return [*blocks, _describe_split(recipe.get("split") or {}), _tabulate_counts(manifest)]
 
 
@@ -150,5 +148,7 @@ def _describe_limits(manifest: Mapping[str, Any]) -> str:
         limits.append(f"Lines of the source that could not be read: {manifest['counts']['quarantined']:,}.")
     if not {"validation", "test"} & set(manifest["parts"]):
         limits.append("There is no held-out part to measure a model on.")
-    limits += [escape_text(warning) for warning in FILES[manifest["export"]["file"]].warnings]
+    limits += [
+        escape_text(said) for said in (*FILES[manifest["format"]["file"]].warnings, *manifest["warnings"])
+    ]
     return "\n".join(f"- {limit}" for limit in limits)

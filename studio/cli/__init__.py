@@ -16,6 +16,7 @@ from studio.cli import (
     data,
     datasets,
     jobs,
+    push,
     quality,
     reading,
     screen,
@@ -44,6 +45,7 @@ app.command("check", short_help="Say what would go wrong in training.")(checking
 app.command("quality", short_help="Say what may be wrong with records.")(quality.quality)
 app.command("split", short_help="Show the parts of a split and the twins across them.")(splitting.split)
 app.command("build", short_help="Write an export from a recipe.")(data.build)
+app.command("push", short_help="Put an export onto the Hub.")(push.push)
 app.command("train", short_help="Start a fine-tune in the background.")(jobs.train)
 app.add_typer(jobs.runs, name="runs")
 app.command("compare", short_help="Show a model before and after.")(jobs.compare)

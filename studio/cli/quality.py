@@ -51,7 +51,7 @@ def quality(
     wanted = _read_also(also)
     _check_code(rows, wanted)
     asked = {"style": style, "template": template, "column": column}
-    with opened_asked(source, workspace, options, asked, source_file) as (recipe, table):
+    with opened_asked(source, workspace, options, source_file, asked) as (recipe, table):
         try:
             survey = survey_table(recipe, table, work, wanted, _show_progress)
             answer = _describe(recipe, table, survey)

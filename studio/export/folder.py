@@ -22,7 +22,7 @@ class Export:
 
     @property
     def manifest(self) -> dict[str, Any]:
-        """Recipe, source, format, counts, parts (file, records, bytes, sha256), files and versions."""
+        """Recipe, source, export, template, counts, parts (file, records, bytes, sha256), files, versions."""
         manifest: dict[str, Any] = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
         return manifest
 
@@ -30,15 +30,15 @@ class Export:
     def files(self) -> list[Path]:
         """Every file of the export: the parts in written order, what is beside them, and the manifest last.
 
-        In a `datasets` folder they lie in a folder a part.
+        Those of a `datasets` folder lie in a folder a part.
         """
         manifest = self.manifest
         parts = [part["file"] for part in manifest["parts"].values()]
-        names = dict.fromkeys([*parts, *manifest.get("files", [RECIPE]), MANIFEST])
-        return [self.folder / name for name in names]
+        names = manifest.get("files") or [*parts, RECIPE]  # the oldest manifests name no files
+        return [self.folder / name for name in [*names, MANIFEST]]
 
     def part(self, name: str) -> Path:
-        """The file of one part. Raises ExportError when it was not asked."""
+        """The file of one part, or its `datasets` folder. Raises ExportError when it was not asked."""
         parts = self.manifest["parts"]
         if name not in parts:
             raise ExportError(f"This export has no part {name}.", f"Its parts are: {', '.join(parts)}.")

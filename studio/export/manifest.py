@@ -39,13 +39,14 @@ def describe_export(
             "revision": table.source.revision,
             "complete": table.complete,
         },
-        "format": {
-            "name": encoding.kind,
+        "export": {
+            "format": encoding.kind,
             "file": encoding.file,
-            "fields": dict(encoding.names),
+            "names": dict(encoding.names),
             "features": describe_features(encoding.kind, encoding.names),
             "made": explain_making(table, template, encoding.kind),
         },
+        "template": template.to_mapping(),
         "counts": _count(table, splits, left, parts),
         "parts": {name: dict(part) for name, part in parts.items()},
         "warnings": list(_warn(encoding, parts)),

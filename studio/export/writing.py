@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from studio.card import CARD, check_card, describe_card
 from studio.durable import new_folder
 from studio.errors import ExportError
 from studio.export.folder import MANIFEST, RECIPE, Export, refuse_existing
@@ -25,11 +26,12 @@ from studio.formats import (
     resolve_names,
 )
 from studio.reader.raw import iter_record_lines
-from studio.recipe import Recipe, dump_recipe
+from studio.recipe import ExportSpec, Recipe, dump_recipe
 from studio.selection import Selection
 from studio.split import RowIds, Splits
 from studio.table import Table
 from studio.template import Template
+from studio.trainers import check_config, describe_configs
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -55,15 +57,17 @@ def write_export(
     """
     refuse_existing(folder, replace)
     encoding = choose_encoding(template, recipe)
+    _check_beside(recipe.export, encoding)
     written = _Written(sum(splits.counts.values()), progress)
     with _explain_disk(folder, written), new_folder(folder) as aside:
-        files = {name: name_part(name, encoding.file) for name in splits.parts}
-        for file in files.values():
-            (aside / file).parent.mkdir(exist_ok=True)
+        for part in splits.parts:
+            written.files[part] = aside / name_data(part, encoding.file)
+            written.files[part].parent.mkdir(exist_ok=True)
         batches = make_batches(table, template, recipe, encoding, splits.parts)
-        written.files = {name: aside / file for name, file in files.items()}
         described = write_parts(batches, encoding, written.files, written.total, written.note)
-        parts = {name: {"file": files[name], **part} for name, part in described.items()}
+        parts = {
+            name: {"file": f"{name}{FILES[encoding.file].suffix}"} | described[name] for name in described
+        }
         manifest = describe_export(table, template, splits, left, recipe, encoding, parts)
         _write_beside(aside, recipe, manifest)
     return Export(folder)
@@ -104,20 +108,35 @@ def make_batches(
     return render_batches(table, template, encoding, parts)
 
 
-def name_part(part: str, file: str) -> str:
-    """The path of a part's file inside the export."""
+def name_data(part: str, file: str) -> str:
+    """The path of the file that holds a part's records, inside the export."""
     return f"{part}{FILES[file].suffix}" if FILES[file].suffix else f"{part}/{DATA_FILE}"
+
+
+def _check_beside(spec: ExportSpec, encoding: Encoding) -> None:
+    """Raise ExportError for a card or a configuration that cannot be, before anything is written."""
+    if spec.card is not None:
+        check_card(spec.card.model_dump())
+    for name in spec.configs:
+        check_config(name, encoding.kind, encoding.file)
 
 
 def _write_beside(aside: Path, recipe: Recipe, manifest: dict[str, Any]) -> None:
     """Write what goes with the parts, and last of all the manifest, which names all files."""
-    texts: dict[str, str] = {}
-    if recipe.export.file == "dataset":
+    spec, texts = recipe.export, {}
+    if spec.card is not None:
+        texts[CARD] = describe_card(manifest, spec.card.model_dump())
+    texts |= describe_configs(spec.configs, manifest)
+    if spec.file == "dataset":
         hashes = {name: part["sha256"] for name, part in manifest["parts"].items()}
-        found = describe_dataset(manifest["format"]["features"], hashes)
+        found = describe_dataset(manifest["export"]["features"], hashes)
         texts |= {str(path): _spell(values) for path, values in found.items()}
     texts[RECIPE] = dump_recipe(recipe)
-    parts = {part["file"]: _take(part, "bytes", "sha256") for part in manifest["parts"].values()}
+    file = manifest["export"]["file"]
+    parts = {
+        name_data(name, file): {"bytes": part["bytes"], "sha256": part["sha256"]}
+        for name, part in manifest["parts"].items()
+    }
     manifest["files"] = parts | {name: _write_text(aside / name, text) for name, text in texts.items()}
     _write_text(aside / MANIFEST, _spell(manifest))
 
@@ -130,10 +149,6 @@ def _write_text(path: Path, text: str) -> dict[str, Any]:
 
 def _spell(values: Any) -> str:
     return json.dumps(values, ensure_ascii=False, indent=2) + "\n"
-
-
-def _take(part: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: part[name] for name in names}
 
 
 class _Written:

@@ -54,6 +54,7 @@ FILES: dict[str, FileType] = {
             label="JSON Lines, Zstandard",
             description="The same lines, packed faster and smaller.",
             lines=True,
+            warnings=("datasets and trainers read it only with the package zstandard installed.",),
         ),
         FileType(
             name="json",

@@ -154,10 +154,11 @@ class _Scan:
     def _measure(self, texts: pl.DataFrame) -> None:
         self.wholes.append(texts["whole"].hash())
         if "conflicting-answers" in self.wanted:
-            self.prompts.append(normalise_texts(texts["prompt"]).hash())
+            same = texts["asked"].equals(texts["question"])
+            asked = texts["normal_question"] if same else normalise_texts(texts["asked"])
+            self.prompts.append(asked.hash())
             self.answers.append(texts["normal_answer"].hash())
-            asked = texts["asked"].str.strip_chars() != ""
-            self.told.append((asked & (texts["normal_answer"] != "")).to_numpy())
+            self.told.append(((asked != "") & (texts["normal_answer"] != "")).to_numpy())
         if "long-answer" in self.wanted:
             characters = texts["answered"].str.len_chars()
             blank = texts["normal_answer"] == ""

@@ -3,7 +3,7 @@
 row 17 of truncated-answer   →   "…can be used to train and", ends with “used to train and”
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from studio.quality.languages import UNKNOWN, name_language
 from studio.quality.marks import explain_control, explain_formatted, explain_mojibake
 from studio.quality.private import list_emails, name_secrets
 from studio.quality.scan import NO_TWIN, Found
-from studio.quality.texts import iter_sides
+from studio.quality.texts import read_texts
 from studio.table import Table
 from studio.template import Template
 
@@ -68,13 +68,9 @@ def _describe_languages(facts: Mapping[str, Any]) -> str:
 def explain_record(table: Table, template: Template, code: str, found: Found) -> list[Described]:
     """The records of a part of a finding, in words and in its order."""
     twins = found["twin"][found["twin"] != NO_TWIN]
-    wanted = np.unique(np.concatenate([found["row"], twins])).astype(np.uint32)
-    texts = dict(zip(wanted.tolist(), _read_texts(table, template, wanted), strict=True))
+    wanted = np.unique(np.concatenate([found["row"], twins])).tolist()
+    texts = {record.row: read_texts(template, record) for record in table.take(wanted)}
     return [_describe(code, one, texts) for one in found]
-
-
-def _read_texts(table: Table, template: Template, rows: Any) -> Sequence[Mapping[str, str]]:
-    return [texts for batch in iter_sides(table, template, rows) for texts in batch.iter_rows(named=True)]
 
 
 def _describe(code: str, found: Any, texts: Mapping[int, Mapping[str, str]]) -> Described:

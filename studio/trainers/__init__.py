@@ -84,7 +84,7 @@ TRAINERS: dict[str, Trainer] = {
 def describe_configs(names: Sequence[str], manifest: Mapping[str, Any]) -> dict[str, str]:
     """File name → text of each trainer's configuration, in the order of `names`; a name twice counts once.
 
-    Of the manifest are read `export` {format, names (field → name in the file), file}, `parts` {name: {file,
+    Of the manifest are read `format` {name, fields (field → name in the file), file}, `parts` {name: {file,
     records}}, `source.name`, and of `recipe` the `train` part. Raises ExportError for a trainer that is not
     known, and for a format, a file type or a part that it cannot do with.
     """

@@ -79,7 +79,9 @@ def _describe_type(exported: Exported) -> dict[str, Any]:
     if exported.format == "prompt-completion":
         raw = {"format": "{instruction}", "no_input_format": "{instruction}"}
         fields = {"field_instruction": names["prompt"], "field_output": names["completion"]}
-        return {"type": fields | raw}
+        # Else a field that happens to be named system or input would be put in front of the prompt.
+        none = {"field_system": "", "field_input": ""}
+        return {"type": fields | none | raw}
     if exported.format == "alpaca":
         if any(names[field] != field for field in _ALPACA):
             raise ExportError(

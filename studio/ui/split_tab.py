@@ -13,6 +13,7 @@ from typing import Any
 import gradio as gr
 
 from studio.errors import SplitError
+from studio.near import NEAR
 from studio.pipeline import select_left
 from studio.profile import find_category
 from studio.recipe import Recipe, SplitSpec
@@ -25,7 +26,7 @@ from studio.ui.widgets import needs_table, notice_view, page_head, view, wire
 from studio.workspace import Workspace
 
 PARTS = """<div class="st stack">
-  <section class="card parts" aria-label="Parts">
+  <section class="card split-parts" aria-label="Parts">
     <header><h2>Parts</h2><span class="quiet" data-all></span></header>
     <div data-problem aria-live="polite"></div>
     <div class="split-bar" data-bar role="img"></div>
@@ -79,13 +80,14 @@ class SplitHandlers:
         try:
             split = self.workspace.change_draft(table_id, plan).split
         except SplitError as error:
-            return [gr.skip(), describe_problem(error, left)]
-        return [offer_columns(split, table), {"table": table_id, **describe_split(split, left)}]
+            return [gr.skip(), gr.skip(), describe_problem(error, left)]
+        shown = {"table": table_id, **describe_split(split, left)}
+        return [offer_columns(split, table), offer_near(split), shown]
 
-    def group(self, table_id: str) -> list[Any]:
-        """The same parts, but with the same prompt in one."""
+    def group(self, table_id: str, near: float | None = None) -> list[Any]:
+        """The same parts, but with the same prompt in one, or what is so near to it."""
         recipe = self.workspace.change_draft(
-            table_id, lambda draft: draft.model_copy(update={"split": group_prompts(draft.split)})
+            table_id, lambda draft: draft.model_copy(update={"split": group_prompts(draft.split, near)})
         )
         return self._show(table_id, recipe)
 
@@ -104,34 +106,43 @@ def build_split_tab(screen: Screen) -> None:
         with gr.Column(variant="panel"):
             form = _plan_form()
         with gr.Column():
-            bar = view("splitBar", PARTS, events=["group"], elem_id="split-bar", value={})
+            bar = view("splitBar", PARTS, events=["group", "group_near"], elem_id="split-bar", value={})
 
     on = SplitHandlers(screen.workspace)
-    by = form[1]
+    by, near = form[1:3]
     screen.on_visit("split", on.show, [*form, bar], notice)
     # One event for all of the form: of two, an earlier answer could be the last to be kept.
     typed = partial(gr.on, [control.input for control in form])
-    screen.after(wire(typed, on.plan, [screen.table, *form], [by, bar], notice))
+    screen.after(wire(typed, on.plan, [screen.table, *form], [by, near, bar], notice))
     screen.after(wire(bar.group, on.group, [screen.table], [*form, bar], notice))
+    group_near = partial(on.group, near=NEAR)
+    screen.after(wire(bar.group_near, group_near, [screen.table], [*form, bar], notice))
 
 
 def _plan_form() -> list[Any]:
-    """Method, what it goes by, the three sizes, and the seed."""
+    """Method, what it goes by, whether nearly the same is the same, the three sizes, and the seed."""
     method = gr.Radio(METHODS, label="Method", value="random")
     by = gr.Dropdown([_PROMPT], label="By", value=_PROMPT[1], filterable=False, visible=False)
+    near = gr.Checkbox(label="Near-duplicates too", info=_describe_near(NEAR), value=False, visible=False)
     with gr.Row(elem_classes=["fields"]):
         sizes = [gr.Number(label=name.capitalize(), minimum=0, step=0.05, value=0) for name in PART_NAMES]
     gr.HTML(html_template=SIZES, js_on_load=None, apply_default_css=False)
     seed = gr.Number(label="Seed", value=42, precision=0, info="The same seed gives the same parts.")
-    return [method, by, *sizes, seed]
+    return [method, by, near, *sizes, seed]
 
 
 def read_split(
-    current: SplitSpec, table: Table, left: Selection, method: str, by: str | None, *values: float | None
+    current: SplitSpec,
+    table: Table,
+    left: Selection,
+    method: str,
+    by: str | None,
+    near: bool,
+    *values: float | None,
 ) -> SplitSpec:
     """The split that the form asks for, its parts in the order of the current one.
 
-    A size of 0 or none leaves its part out. Raises SplitError.
+    A size of 0 or none leaves its part out; a similarity that the current one has stays. Raises SplitError.
     """
     *sizes, seed = values
     given = {name: value for name, value in zip(PART_NAMES, sizes, strict=True) if value}
@@ -139,6 +150,8 @@ def read_split(
     plan: dict[str, Any] = {"method": method, "seed": 42 if seed is None else int(seed)}
     if method in _GO_BY:
         plan["by"] = _read_by(current, table, method, by)
+    if method == "grouped" and near:
+        plan["near"] = current.to_plan().near or NEAR
     plan |= {name: given[name] for name in order if name in given}
     if method == "published":  # the sizes wait in the form for another method
         plan = {"method": method}
@@ -153,10 +166,11 @@ def _read_by(current: SplitSpec, table: Table, method: str, by: str | None) -> s
     return (find_category(table) or table.names[0]) if method == "stratified" else None
 
 
-def group_prompts(split: SplitSpec) -> SplitSpec:
-    """The same parts and seed, grouped by the prompt."""
+def group_prompts(split: SplitSpec, near: float | None = None) -> SplitSpec:
+    """The same parts and seed, grouped by the prompt, or what is so near to it."""
     sizes: Mapping[str, float] = split.sizes or {"train": 0.9, "test": 0.1}
-    return SplitSpec.model_validate({"method": "grouped", **sizes, "seed": split.to_plan().seed})
+    plan = {"method": "grouped", "near": near, **sizes, "seed": split.to_plan().seed}
+    return SplitSpec.model_validate(plan)
 
 
 def describe_split(split: SplitSpec, left: Selection) -> dict[str, Any]:
@@ -193,8 +207,23 @@ def offer_columns(split: SplitSpec, table: Table) -> dict[str, Any]:
     return update
 
 
+def offer_near(split: SplitSpec) -> dict[str, Any]:
+    """Whether near-duplicates are kept together; hidden where nothing is."""
+    plan = split.to_plan()
+    update: dict[str, Any] = gr.update(
+        value=plan.near is not None,
+        visible=plan.method == "grouped",
+        info=_describe_near(plan.near or NEAR),
+    )
+    return update
+
+
+def _describe_near(near: float) -> str:
+    return f"Those that are {near * 100:.4g} % or more alike count as the same."
+
+
 def fill_form(split: SplitSpec, table: Table) -> list[Any]:
     """Values for the form."""
     plan = split.to_plan()
     sizes = [split.sizes.get(name, 0) for name in PART_NAMES]
-    return [plan.method, offer_columns(split, table), *sizes, plan.seed]
+    return [plan.method, offer_columns(split, table), offer_near(split), *sizes, plan.seed]

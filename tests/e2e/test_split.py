@@ -45,6 +45,34 @@ def test_a_leak_is_found_and_grouped_away(page: Page, server: Server, tmp_path: 
     expect(page.get_by_role("heading", name="Record 54")).to_be_visible()
 
 
+def test_near_duplicates_are_looked_for_and_grouped_away(page: Page, server: Server, tmp_path: Path) -> None:
+    story = "Once upon a time there was a token that wanted to become a word, and it went to school."
+    rows = [{"question": text, "answer": "So."} for text in (*(row["question"] for row in ROWS[:54]), story)]
+    rows += [{"question": f"{story} Why?", "answer": "So."}] + [
+        {"question": f"{n}?", "answer": "So."} for n in range(4)
+    ]
+    load_records(page, server, tmp_path / "near.jsonl", rows)
+    visit(page, "Split")
+    page.get_by_label("Sequential, in table order").check()
+    page.get_by_role("spinbutton", name="Train").fill("55")
+    page.get_by_role("spinbutton", name="Test").fill("5")
+    parts = page.get_by_role("region", name="Parts")
+    expect(parts.get_by_role("img", name="train 55, test 5")).to_be_visible()
+    twins = page.get_by_role("region", name="Twins")
+    expect(twins).to_contain_text("None: no prompt stands in two parts.")
+    twins.get_by_role("button", name="Look for near-duplicates").click()
+    expect(twins).to_contain_text("1 of 5 test records nearly has its prompt in train.")
+    pair = twins.get_by_role("listitem")
+    expect(pair).to_contain_text("Row 55")
+    expect(pair).to_contain_text("% alike")
+    twins.get_by_role("button", name="Group them").click()
+    expect(twins).to_contain_text("No near-duplicates")
+    expect(page.get_by_label("Near-duplicates too")).to_be_checked()
+    expect(parts).to_contain_text("or one that is 80 % or more alike")
+    page.get_by_label("Near-duplicates too").uncheck()
+    expect(twins.get_by_role("button", name="Look for near-duplicates")).to_be_visible()
+
+
 @pytest.mark.detail
 def test_parts_are_compared_and_counts_are_taken(page: Page, server: Server, tmp_path: Path) -> None:
     load_records(page, server, tmp_path / "parts.jsonl", ROWS)

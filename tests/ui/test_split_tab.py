@@ -13,6 +13,7 @@ from studio.ui.split_tab import (
     fill_form,
     group_prompts,
     offer_columns,
+    offer_near,
     read_split,
 )
 from studio.workspace import Workspace
@@ -27,14 +28,14 @@ def read(workspace: Workspace, table_id: str, *values: Any, current: SplitSpec =
 
 
 def test_a_size_of_0_leaves_its_part_out(workspace: Workspace, table_id: str) -> None:
-    split = read(workspace, table_id, "sequential", "prompt", 0.5, 0, None, 7)
+    split = read(workspace, table_id, "sequential", "prompt", False, 0.5, 0, None, 7)
     assert split.sizes == {"train": 0.5}
     assert (split.to_plan().method, split.to_plan().seed) == ("sequential", 7)
 
 
 def test_sizes_may_be_counts_and_the_parts_keep_their_order(workspace: Workspace, table_id: str) -> None:
     current = SplitSpec.model_validate({"test": 0.5, "train": 0.5})
-    split = read(workspace, table_id, "random", "prompt", 12.0, 3, 5, 42, current=current)
+    split = read(workspace, table_id, "random", "prompt", False, 12.0, 3, 5, 42, current=current)
     assert list(split.sizes.items()) == [("test", 5), ("train", 12), ("validation", 3)]
 
 
@@ -42,24 +43,24 @@ def test_a_method_that_was_just_chosen_goes_by_what_suits_it(
     load_rows: LoadRows, workspace: Workspace
 ) -> None:
     table_id = load_rows([{"question": f"{n}?", "topic": "ab"[n % 2]} for n in range(20)])
-    split = read(workspace, table_id, "stratified", "prompt", 0.5, 0, 0.5, 42)
+    split = read(workspace, table_id, "stratified", "prompt", False, 0.5, 0, 0.5, 42)
     assert split.to_plan().by == "topic"
-    split = read(workspace, table_id, "stratified", "column:question", 0.5, 0, 0.5, 42, current=split)
+    split = read(workspace, table_id, "stratified", "column:question", False, 0.5, 0, 0.5, 42, current=split)
     assert split.to_plan().by == "question"
-    split = read(workspace, table_id, "grouped", "column:question", 0.5, 0, 0.5, 42, current=split)
+    split = read(workspace, table_id, "grouped", "column:question", False, 0.5, 0, 0.5, 42, current=split)
     assert split.to_plan().by is None
 
 
 def test_sizes_over_all_are_refused(workspace: Workspace, table_id: str) -> None:
     with pytest.raises(SplitError, match=r"add up to 1\.1"):
-        read(workspace, table_id, "random", "prompt", 0.8, 0.1, 0.2, 42)
+        read(workspace, table_id, "random", "prompt", False, 0.8, 0.1, 0.2, 42)
     with pytest.raises(SplitError, match="ask for 21 records, and there are 20"):
-        read(workspace, table_id, "grouped", "prompt", 20, 0, 1, 42)
+        read(workspace, table_id, "grouped", "prompt", False, 20, 0, 1, 42)
 
 
 def test_a_part_without_a_record_is_refused(workspace: Workspace, table_id: str) -> None:
     with pytest.raises(SplitError, match="gets no record"):
-        read(workspace, table_id, "random", "prompt", 0.8, 0.01, 0, 42)
+        read(workspace, table_id, "random", "prompt", False, 0.8, 0.01, 0, 42)
 
 
 def test_the_rest_is_counted(workspace: Workspace, table_id: str) -> None:
@@ -97,7 +98,7 @@ def test_what_a_method_goes_by_is_offered_where_it_goes_by_something(
     assert [value for _, value in offered["choices"]] == ["prompt", "column:question", "column:answer"]
     stratified = SplitSpec.model_validate({"method": "stratified", "by": "answer", "train": 1.0})
     assert [name for name, _ in offer_columns(stratified, table)["choices"]] == ["question", "answer"]
-    assert fill_form(grouped, table)[2:] == [1.0, 0, 0, 42]
+    assert fill_form(grouped, table)[3:] == [1.0, 0, 0, 42]
 
 
 def test_grouping_keeps_sizes_and_seed_and_is_in_the_draft(workspace: Workspace, table_id: str) -> None:
@@ -116,12 +117,32 @@ def test_grouping_keeps_sizes_and_seed_and_is_in_the_draft(workspace: Workspace,
     assert frame["stages"]["split"] == "grouped"
 
 
+def test_near_duplicates_are_grouped_by_a_click_or_in_the_form(workspace: Workspace, table_id: str) -> None:
+    on = SplitHandlers(workspace)
+    method, _, near, *_ = on.group(table_id, 0.8)
+    assert (method, near["value"], near["visible"]) == ("grouped", True, True)
+    assert workspace.draft(table_id).split.to_mapping()["near"] == 0.8
+    current = SplitSpec.model_validate({"method": "grouped", "near": 0.6, "train": 1.0})
+    read_again = read(workspace, table_id, "grouped", "prompt", True, 1, 0, 0, 42, current=current)
+    assert read_again.to_plan().near == 0.6
+    assert read(workspace, table_id, "grouped", "prompt", True, 1, 0, 0, 42).to_plan().near == 0.8
+    assert (
+        read(workspace, table_id, "grouped", "prompt", False, 1, 0, 0, 42, current=current).to_plan().near
+        is None
+    )
+    assert (
+        read(workspace, table_id, "random", "prompt", True, 1, 0, 0, 42, current=current).to_plan().near
+        is None
+    )
+    assert offer_near(WHOLE)["visible"] is False
+
+
 def test_a_plan_is_kept_once_it_can_be_carried_out(workspace: Workspace, table_id: str) -> None:
     on = SplitHandlers(workspace)
-    _, shown = on.plan(table_id, "random", "prompt", 0.9, 0, 0.2, 42)
+    *_, shown = on.plan(table_id, "random", "prompt", False, 0.9, 0, 0.2, 42)
     assert "add up to 1.1" in shown["problem"]["message"]
     assert workspace.draft(table_id).split.sizes == {"train": 0.9, "test": 0.1}
-    offered, shown = on.plan(table_id, "hash", "prompt", 0.8, 0, 0.2, 42)
+    offered, _, shown = on.plan(table_id, "hash", "prompt", False, 0.8, 0, 0.2, 42)
     assert offered["visible"] is True
     assert "problem" not in shown
     assert workspace.draft(table_id).split.to_plan().method == "hash"

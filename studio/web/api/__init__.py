@@ -17,6 +17,7 @@ from studio.web.api import (
     library,
     preview,
     prompt,
+    push,
     quality,
     quarantine,
     recipes,
@@ -55,6 +56,7 @@ def build_router() -> APIRouter:
         hub,
         uploads,
         exports,
+        push,
         runs,
     ):
         router.include_router(part.router)
