@@ -50,7 +50,7 @@ def quality(
     work = open_workspace(workspace)
     wanted, asked = _read_also(also), {"style": style, "template": template, "column": column}
     _check_code(rows, wanted)
-    with opened_asked(source, workspace, options, asked, source_file) as (recipe, table):
+    with opened_asked(source, workspace, options, source_file, asked) as (recipe, table):
         try:
             survey = survey_table(recipe, table, work, wanted, _show_progress)
             answer = _describe(recipe, table, survey)
