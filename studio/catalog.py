@@ -12,6 +12,7 @@ from studio.check import remove_checks
 from studio.durable import remove_folder, write_file
 from studio.errors import StudioError, WorkspaceError
 from studio.ingest import dismiss_ingest, read_ingest
+from studio.survey import remove_surveys
 from studio.table import Table
 from studio.workspace import Workspace
 
@@ -95,6 +96,7 @@ def delete_dataset(workspace: Workspace, table_id: str) -> None:
     remove_folder(folder)
     workspace.forget_table(table_id)
     remove_checks(workspace, workspace.table_folder(table_id))
+    remove_surveys(workspace, workspace.table_folder(table_id))
     if upload is not None and not _is_used(workspace, upload):
         remove_folder(upload)
 

@@ -2,6 +2,7 @@
 
     {"do": "exclude", "of": "9f86…", "lines": [["", 17, "fcde2b2edba56bf4"], ["", 18, "0e5a…"]]}
     {"do": "edit", "of": "9f86…", "lines": [["", 90, "2c26…"]], "column": "a", "value": "…", "text": true}
+    {"do": "adopt", "of": "9f86…", "lines": […], "cells": [["", 90, "2c26…", "a", "…", true]]}
     {"do": "undo"}
 
 Undoing is an action too, so that it is without limit and survives a restart. A line that was torn when the
@@ -21,7 +22,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from studio.durable import sync_path
 from studio.errors import TableError, WorkspaceError
-from studio.record import Exclusion
+from studio.record import Edit, Exclusion
 
 
 class Slot(NamedTuple):
@@ -107,6 +108,11 @@ class Journal:
         """Put a value in the place of another."""
         edit = {"do": "edit", "of": of, "lines": _list_lines([record]), "column": column, "value": value}
         return self._write({**edit, "text": text})
+
+    def adopt(self, edits: Sequence[tuple[Edit, bool]], exclusions: Sequence[Exclusion], of: str) -> Standing:
+        """Take over what a recipe changes, as one action; a true beside an edit says that it is of text."""
+        cells = [[one.file, one.line, one.hash, one.column, one.value, text] for one, text in edits]
+        return self._write({"do": "adopt", "of": of, "lines": _list_lines(exclusions), "cells": cells})
 
     def revert(self, record: Exclusion, column: str) -> Standing:
         """Put the value of the source back."""
@@ -214,6 +220,12 @@ def _list_lines(records: Sequence[Exclusion]) -> list[list[str | int]]:
 
 def _read_puts(action: Mapping[str, Any]) -> Puts:
     column, of = action.get("column"), action.get("of", "")
+    if action["do"] == "adopt":
+        puts: dict[Slot, Mark | None] = {
+            Slot(file, line, name): Mark(known, of, value, text)
+            for file, line, known, name, value, text in action["cells"]
+        }
+        return puts | {Slot(file, line): Mark(known, of) for file, line, known in action["lines"]}
     value, text = action.get("value"), action.get("text", True)
     sets = {"exclude": True, "edit": True, "restore": False, "revert": False}[action["do"]]
     return {
@@ -223,6 +235,8 @@ def _read_puts(action: Mapping[str, Any]) -> Puts:
 
 
 def _name_action(action: Mapping[str, Any]) -> str:
+    if action["do"] == "adopt":
+        return "the changes of the recipe"
     if "column" in action:
         return f"{action['do']} {action['column']}"
     count = len(action["lines"])

@@ -88,22 +88,28 @@ def iter_given(table: Table, template: Template, rows: Rows | None) -> Iterator[
 
 
 def iter_texts(
-    table: Table, texts: Sequence[pl.Expr], columns: Sequence[str], rows: Rows | None
+    table: Table,
+    texts: Sequence[pl.Expr],
+    columns: Sequence[str],
+    rows: Rows | None,
+    size: int = _BATCH_ROWS,
 ) -> Iterator[tuple[pl.Series, ...]]:
     """Each of these texts of the records at `rows` (None: all), as it is; `columns` are what they read."""
     names = [f"text {at}" for at in range(len(texts))]
-    for batch in iter_left(table, columns, rows):
+    for batch in iter_left(table, columns, rows, size):
         # Beside a column, since a text without a placeholder would be one row alone.
         found = batch.lazy().with_columns(text.alias(name) for name, text in zip(names, texts, strict=True))
         yield tuple(found.select(cs.by_name(*names)).collect())
 
 
-def iter_left(table: Table, columns: Sequence[str], rows: Rows | None) -> Iterator[pl.DataFrame]:
-    """These columns of the records at `rows` (None: all), some at a time, in table order."""
+def iter_left(
+    table: Table, columns: Sequence[str], rows: Rows | None, size: int = _BATCH_ROWS
+) -> Iterator[pl.DataFrame]:
+    """These columns of the records at `rows` (None: all), in table order, those of `size` rows at a time."""
     # A text may read no column at all; the bookkeeping's says how many records there are.
     names = [*columns, table.bookkeeping.missing]
     start = 0
-    for batch in table.iter_batches(_BATCH_ROWS, names):
+    for batch in table.iter_batches(size, names):
         stop = start + batch.height
         if rows is None:
             yield batch

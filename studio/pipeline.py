@@ -5,15 +5,16 @@
 The page calls the same functions on a table that it has already; `build` starts from the recipe alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from studio.errors import SourceError, TemplateError
-from studio.export import Export, Progress, refuse_existing, write_export
-from studio.formats import resolve_format
+from studio.export import Export, Progress, preview_lines, refuse_existing, stream_export, write_export
+from studio.export.writing import choose_encoding
+from studio.formats import resolve_file, resolve_format, resolve_names
 from studio.keys import iter_given, iter_keys, iter_prompts
 from studio.near import NearGroups, find_near, merge_groups
 from studio.overlay import resolve_overlay
@@ -149,14 +150,27 @@ def resolve_recipe(recipe: Recipe, table: Table) -> Recipe:
     template = resolve_template(recipe, table)
     mapping = {name: column for name, column in recipe.columns.items() if name != column}
     used = {name: column for name, column in mapping.items() if name in template.placeholders}
-    kind = resolve_format(template, recipe.export.format)
-    names = {field: name for field, name in recipe.export.names.items() if field != name}
     return recipe.model_copy(
         update={
             "source": SourceSpec.from_source(replace(table.source, sha256=table.sha256)),
             "columns": used,
-            "export": ExportSpec.model_validate({"format": kind, "names": names, "file": recipe.export.file}),
+            "export": resolve_export(recipe.export, template),
         }
+    )
+
+
+def resolve_export(spec: ExportSpec, template: Template) -> ExportSpec:
+    """The export with its format stated, names that say nothing left out, trainers once and in order.
+
+    Raises ExportError for a format that the template cannot be written in, a file that cannot hold it, and
+    names that are none.
+    """
+    kind = resolve_format(template, spec.format)
+    resolve_file(kind, spec.file)
+    resolved = resolve_names(kind, spec.names)
+    names = {field: name for field, name in resolved.items() if field != name}
+    return spec.model_copy(
+        update={"format": kind, "names": names, "configs": sorted(dict.fromkeys(spec.configs))}
     )
 
 
@@ -173,6 +187,23 @@ def build_table(
     splits = plan_splits(recipe, table, left)
     resolved = resolve_recipe(recipe, table)
     return write_export(table, template, splits, left, resolved, out, replace=replace, progress=progress)
+
+
+def stream_part(recipe: Recipe, table: Table, part: str) -> Iterator[bytes]:
+    """The very bytes of the part's file in the export that `build_table` would write, as they are made.
+
+    What is wrong is raised at once where it can be known before the records are read; see `stream_export`.
+    """
+    refuse_unsettled(recipe, table)
+    template = resolve_template(recipe, table)
+    return stream_export(table, template, plan_splits(recipe, table), resolve_recipe(recipe, table), part)
+
+
+def preview_export(recipe: Recipe, table: Table, settings: Settings, count: int = 3) -> dict[str, str]:
+    """Part → the beginning of its file, with its first `count` records; the table may still be read."""
+    template = resolve_template(recipe, table)
+    encoding = choose_encoding(template, resolve_recipe(recipe, table))
+    return preview_lines(table, template, plan_splits(recipe, table), encoding, settings, count)
 
 
 def refuse_unsettled(recipe: Recipe, table: Table) -> None:
@@ -243,16 +274,21 @@ def open_recipe_source(
         if known is None
         else workspace.table(known)
     )
-    wanted = recipe.source.sha256
-    if wanted is not None and table.sha256 is not None and table.sha256 != wanted:
-        raise SourceError(
-            f"{table.name} is not the recipe's file: SHA-256 {table.sha256[:12]}…, not {wanted[:12]}….",
-            "Give the original file with --source, or take sha256 out of the recipe to accept this one.",
-        )
+    refuse_other_source(recipe, table)
     changes = resolve_overlay(
         table, recipe.overlay.to_edits(), recipe.overlay.to_exclusions(), workspace.settings
     )
     return table.with_changes(changes)
+
+
+def refuse_other_source(recipe: Recipe, table: Table) -> None:
+    """Raise SourceError when the table's file is not the one whose hash the recipe has."""
+    wanted = recipe.source.sha256
+    if wanted is not None and table.sha256 is not None and table.sha256 != wanted:
+        raise SourceError(
+            f"{table.name} is not the recipe's file: SHA-256 {table.sha256[:12]}…, not {wanted[:12]}….",
+            "Give the original file, or take sha256 out of the recipe to accept this one.",
+        )
 
 
 def _find_file(spec: SourceSpec, workspace: Workspace, recipe_folder: Path) -> Path:

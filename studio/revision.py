@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from studio.errors import SourceError, TableError
 from studio.journal import Journal, Mark, Slot, Standing
-from studio.overlay import Placed, find_rows, find_same, name_rows, place_overlay
+from studio.overlay import Placed, find_rows, find_same, name_rows, place_overlay, resolve_overlay
 from studio.recipe import OverlaySpec, Recipe
 from studio.record import Column, Edit, Exclusion, Json
 from studio.settings import Settings
@@ -121,6 +121,18 @@ class Revision:
         _refuse_outside(table, [row])
         named = self._name_edited(table, row, column)
         return self.journal.revert(named, column) if named else self.journal.read()
+
+    def adopt(self, table: Table, edits: Sequence[Edit], exclusions: Sequence[Exclusion]) -> Standing:
+        """Take over the changes of a recipe, as one action that can be undone.
+
+        Raises RecipeError that names the lines where no record is, or another, or whose edit does not fit.
+        """
+        resolve_overlay(table, edits, exclusions, self._settings)
+        if not edits and not exclusions:
+            return self.journal.read()
+        texts = {column.name for column in table.columns if column.type == "text"}
+        cells = [(edit, edit.column in texts) for edit in edits]
+        return self.journal.adopt(cells, exclusions, _origin(table))
 
     def _refuse_many(self, table: Table, rows: Iterable[int]) -> None:
         """Raise TableError when, with these, more records were changed by line than the settings allow."""

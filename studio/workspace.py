@@ -5,6 +5,7 @@
     ingests/<id>/        the reading of a table that is not whole yet
     uploads/<id>/        one uploaded file
     exports/<id>/        an Export
+    pushes/<id>/         the last push of an export to the Hub
     runs/<id>/           a run directory
     made_from/<id>       the table's id of an export or a run
     changes/<id>.jsonl   what a person took out of a table or put right in it
@@ -13,6 +14,7 @@
     templates/           the templates that a person keeps under a name
     tokenizers/<key>/    a tokenizer as it was prepared
     checks/<key>/        what a pass over all records found
+    surveys/<key>/       what was found of the quality of records
     logs/
 
 An id is 128 random bits in hex, so that it cannot be guessed and never names a path. Knows what lies where;
@@ -43,8 +45,8 @@ from studio.table import Table
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _FOLDERS = (
-    *("tables", "drafts", "ingests", "uploads", "exports", "runs", "made_from"),
-    *("changes", "names", "removed", "templates", "tokenizers", "checks", "logs"),
+    *("tables", "drafts", "ingests", "uploads", "exports", "pushes", "runs", "made_from"),
+    *("changes", "names", "removed", "templates", "tokenizers", "checks", "surveys", "logs"),
 )
 
 
@@ -101,6 +103,14 @@ class Workspace:
     def check_folder(self, check_id: str) -> Path:
         """Where the check of this id keeps its state, if it is still kept."""
         return self.checks / _checked(check_id, "check")
+
+    @property
+    def surveys(self) -> Path:
+        return self.root / "surveys"
+
+    def survey_folder(self, survey_id: str) -> Path:
+        """Where the survey of this id keeps what it found, if it is still kept."""
+        return self.surveys / _checked(survey_id, "survey")
 
     @property
     def logs(self) -> Path:
@@ -160,6 +170,10 @@ class Workspace:
         except (TableError, WorkspaceError):
             return False
         return True
+
+    def is_untouched(self, table_id: str) -> bool:
+        """Whether nobody has chosen anything for a table, nor changed a record of it."""
+        return not (self._draft_path(table_id).exists() or self._journal_path(table_id).exists())
 
     def find_table(self, source: Source) -> str | None:
         """The whole table of this very source, if its files have not changed since it was read."""
@@ -228,6 +242,10 @@ class Workspace:
     def export(self, export_id: str) -> Export:
         """The finished export. Raises WorkspaceError for an unknown id."""
         return open_export(_existing(self.export_folder(export_id), "export", export_id))
+
+    def push_folder(self, export_id: str) -> Path:
+        """Where the push of this export keeps its state."""
+        return self.root / "pushes" / _checked(export_id, "export")
 
     def note_table(self, made_id: str, table_id: str) -> None:
         """Keep from which table an export or a run was made."""

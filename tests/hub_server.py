@@ -1,13 +1,15 @@
-"""A small Hugging Face Hub on 127.0.0.1: what `datasets` and `huggingface_hub` ask for to read from it.
+"""A small Hugging Face Hub on 127.0.0.1: what `datasets` and `huggingface_hub` ask for to read and to write.
 
 `HubServer.datasets` and `models` map org/name to files, `repositories` says what else is true of one of them.
+`accounts` maps a token to the names under which it may write, the first its own. How files are written,
+hub_uploads.py knows.
 """
 
 import hashlib
 import json
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -15,6 +17,8 @@ from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import yaml
+
+from tests import hub_uploads
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 CHUNK = 1 << 10
@@ -26,7 +30,8 @@ class Repository:
 
     gated: only to who brings one of the tokens `readers`. private: likewise, and others are told that there
     is none. renamed: to this name. pause: seconds before each KiB of a file. cut: path → the byte at which
-    every connection breaks; once: it breaks only the first time.
+    every connection breaks; once: it breaks only the first time. moved: another writes to it all the time.
+    full: it takes no more.
     """
 
     gated: bool = False
@@ -36,21 +41,27 @@ class Repository:
     pause: float = 0.0
     cut: Mapping[str, int] = field(default_factory=dict)
     once: bool = False
+    moved: bool = False
+    full: bool = False
 
 
 class HubServer:
     """A context manager; `endpoint` is what HF_ENDPOINT is set to.
 
-    `asked` is what was requested of it, `sent` how many bytes of a file it has sent, by path.
+    `asked` is what was requested of it, `sent` how many bytes of a file it has sent, by path, `large` the
+    large files that it was given, by their hash.
     """
 
     def __init__(
         self,
-        datasets: Mapping[str, Mapping[str, bytes]],
-        repositories: Mapping[str, Repository] | None = None,
+        datasets: MutableMapping[str, Mapping[str, bytes]],
+        repositories: MutableMapping[str, Repository] | None = None,
         models: Mapping[str, Mapping[str, bytes]] | None = None,
+        accounts: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
-        self.datasets, self.models, self.repositories = datasets, models or {}, repositories or {}
+        self.datasets, self.models = datasets, models or {}
+        self.repositories = {} if repositories is None else repositories
+        self.accounts, self.large = accounts or {}, dict[str, bytes]()
         self.asked: list[str] = []
         self.sent: dict[str, int] = {}
         self.cut: set[str] = set()
@@ -86,11 +97,22 @@ def _handler(hub: HubServer) -> type[BaseHTTPRequestHandler]:
             self._route(b"")
 
         def do_POST(self) -> None:
-            self._route(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+            self._route(self._body())
+
+        def do_PUT(self) -> None:
+            self._route(self._body())
+
+        def _body(self) -> bytes:
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
 
         def _route(self, body: bytes) -> None:
             path = unquote(urlsplit(self.path).path)
             hub.asked.append(f"{self.command} {path}")
+            written = hub_uploads.answer(hub, self.command, path, self._token(), body)
+            if written is not None:
+                status, value, headers = written
+                self._send(status, json.dumps(value).encode(), {"Content-Type": "application/json"} | headers)
+                return
             parts = path.strip("/").split("/")
             shelf = hub.datasets if "datasets" in parts[:2] else hub.models
             if parts[0] == "api" and parts[1:2] in (["datasets"], ["models"]):
@@ -229,7 +251,10 @@ def _info(name: str, files: Mapping[str, bytes], repository: Repository) -> dict
         "gated": "manual" if repository.gated else False,
         "disabled": False, "downloads": 0, "likes": 0, "tags": [], "lastModified": "2024-01-01T00:00:00.000Z",
         "createdAt": "2024-01-01T00:00:00.000Z",
-        "siblings": [{"rfilename": path, "size": len(data)} for path, data in files.items()],
+        "siblings": [
+            {"rfilename": path, "size": len(data), "blobId": hub_uploads.hash_blob(data)}
+            for path, data in files.items()
+        ],
         "cardData": _card(files.get("README.md", b"")),
     }  # fmt: skip
 

@@ -144,7 +144,7 @@ def test_file_is_found_beside_the_recipe_by_flag_and_by_hash(tmp_path, settings,
         ("template: {style: question-answer}\nsplit: {test: 0.01, train: 0.99}\n", SplitError, "no record"),
         ("template: {style: question-answer}\nexport: {names: {text: a}}\n", ExportError, "no field text"),
         (
-            "template: {style: question-answer}\nexport: {format: messages}\n",
+            'template: {text: "{question}"}\nexport: {format: messages}\n',
             ExportError,
             "cannot be exported",
         ),

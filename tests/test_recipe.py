@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 import yaml
 from hypothesis import given
@@ -13,10 +15,13 @@ from studio.recipe import (
     dump_recipe,
     load_recipe,
     parse_recipe,
+    upgrade,
 )
+from studio.recipe.text import load_yaml
 from studio.record import Edit
 from studio.table.query import Condition
 
+RECIPES = Path(__file__).parent / "golden" / "recipes"
 SHORT = "source: {path: a.jsonl}\ntemplate: {style: alpaca}\n"
 
 
@@ -60,19 +65,19 @@ def test_every_kind_of_template_survives_the_file(template):
 def test_all_problems_are_reported_at_once_with_their_place():
     with pytest.raises(RecipeError) as caught:
         parse_recipe(
-            "version: 2\nsource: {path: a, hub: b}\ntemplate: {styel: alpaca}\nsplits: {}\n"
+            "version: one\nsource: {path: a, hub: b}\ntemplate: {styel: alpaca}\nsplits: {}\n"
             "split: {train: 0.9, test: 0.2}\ntrain: {max_steps: many}\n",
             "my.yaml",
         )
     message = caught.value.message
     for words in (
         "my.yaml",
-        "version: input should be 1, not 2",
-        "source: give exactly one of path, url and hub",
+        "line 1: version: input should be 1, not 'one'",
+        "line 2: source: give exactly one of path, url and hub",
         "template: give a style",
-        "splits: unknown key",
-        "split: The fractions add up to 1.1",
-        "train.max_steps: input should be a valid integer, not 'many'",
+        "line 4: splits: unknown key",
+        "line 5: split: The fractions add up to 1.1",
+        "line 6: train.max_steps: input should be a valid integer, not 'many'",
     ):
         assert words in message
     assert "\n" not in message
@@ -100,6 +105,53 @@ def test_bad_recipe_says_what_and_where(text, words):
         parse_recipe(text)
     assert words in caught.value.message
     assert "\n" not in caught.value.message
+
+
+def test_a_problem_of_one_of_many_changes_is_told_with_its_line():
+    lines = "".join(f'  - {{line: {number}, hash: "0123456789abcdef"}}\n' for number in range(2, 9))
+    with pytest.raises(RecipeError) as caught:
+        parse_recipe(
+            SHORT + "overlay:\n  exclude:\n" + lines.replace('hash: "0123456789abcdef"', 'hash: "x"', 3)
+        )
+    first = SHORT.count("\n") + 3
+    for number in range(3):
+        assert f"line {first + number}: overlay.exclude.{number}.hash: " in caught.value.message
+
+
+def test_a_recipe_of_a_newer_studio_is_not_guessed_at():
+    with pytest.raises(
+        RecipeError, match=r"r\.yaml: it is a recipe of version 2; this studio reads up to version 1"
+    ):
+        parse_recipe("version: 2\nsorce: {}\n", "r.yaml")
+
+
+@pytest.mark.parametrize("version", ["", "version: 1\n", "version: 2\n"])
+def test_a_recipe_of_an_earlier_version_is_brought_up_step_by_step(monkeypatch, version):
+    """As if version 2 had renamed the key `data` of version 1, and version 3 the key `from`."""
+    names = {1: ("data", "from"), 2: ("from", "source")}
+
+    def rename(step):
+        old, new = names[step]
+        return lambda values: {new if key == old else key: value for key, value in values.items()}
+
+    monkeypatch.setattr(upgrade, "NEWEST", 3)
+    monkeypatch.setattr(upgrade, "STEPS", {step: rename(step) for step in names})
+    key = "from" if "2" in version else "data"
+    values = load_yaml(f"{version}{key}: {{path: a}}\ntemplate: {{style: alpaca}}\n")
+    upgraded = upgrade.upgrade_values(values, "r.yaml")
+    assert upgraded == {"version": 3, "source": {"path": "a"}, "template": {"style": "alpaca"}}
+
+
+@pytest.mark.parametrize(
+    "path", sorted(RECIPES.glob("*/*.yaml")), ids=lambda path: f"{path.parent.name}-{path.stem}"
+)
+def test_recipes_of_every_version_are_read_and_written_as_the_newest(path):
+    recipe = load_recipe(path)
+    text = dump_recipe(recipe)
+    assert recipe.version == upgrade.NEWEST
+    assert parse_recipe(text) == recipe
+    if path.parent.name == str(upgrade.NEWEST):
+        assert text == path.read_text(encoding="utf-8")
 
 
 def test_learning_rate_may_be_written_without_a_dot():

@@ -1,4 +1,4 @@
-/* The page's place, kept in the URL: ?tab=&table=&row=&offset=&size=&run= and what is asked of the table, by what a
+/* The page's place, kept in the URL: ?tab=&table=&row=&offset=&size=&run=&quality= and what is asked of the table, by what a
    check found of it too (query.js). Reload, back, forward and links keep it. Knows nothing of what is shown at a place; who wants
    to know asks to be told. */
 
@@ -19,6 +19,7 @@ export function readPlace() {
     offset: readCount(params.get("offset")) ?? 0,
     size: readCount(params.get("size")),
     row: readCount(params.get("row")),
+    quality: params.get("quality") ?? "",
   };
 }
 

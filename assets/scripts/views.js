@@ -2,12 +2,13 @@
 
 export { shell } from "./frame/shell.js";
 export { notice } from "./notice.js";
+export { stageHead } from "./command.js";
 export { upload } from "./load/upload.js";
 export { source } from "./load/source.js";
 export { loading } from "./load/loading.js";
 export { readings } from "./load/readings.js";
 export { report } from "./load/report.js";
-export { copyLink } from "./browse/link.js";
+export { browseHead } from "./browse/link.js";
 export { records } from "./browse/table.js";
 export { promptPage } from "./prompt/page.js";
 export { promptEditor } from "./prompt/editor.js";

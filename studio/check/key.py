@@ -18,7 +18,7 @@ def name_check(recipe: Recipe, table: Table, template: Template, tokenizer: str)
     """The name for a table with its changes under a recipe, whose template is `template`."""
     told = {
         "version": VERSION,
-        "table": _describe_table(table),
+        "table": describe_stored(table),
         "template": template.to_mapping(),
         "columns": dict(sorted(template.column_map.items())),
         "filter": [condition.to_mapping() for condition in recipe.conditions()],
@@ -30,7 +30,8 @@ def name_check(recipe: Recipe, table: Table, template: Template, tokenizer: str)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _describe_table(table: Table) -> list[Any]:
+def describe_stored(table: Table) -> list[Any]:
+    """What tells the records of a table with its changes from any others, as JSON values."""
     changes = table.changes
     edits = {row: dict(cells) for row, cells in changes.edits.items()}
     stored = [str(table.folder), table.sha256, read_stamp(table), len(table)]

@@ -10,7 +10,19 @@ import sys
 
 import typer
 
-from studio.cli import browsing, checking, data, datasets, jobs, reading, screen, splitting, templates
+from studio.cli import (
+    browsing,
+    checking,
+    data,
+    datasets,
+    jobs,
+    push,
+    quality,
+    reading,
+    screen,
+    splitting,
+    templates,
+)
 from studio.cli.answer import report_bug, report_problem
 from studio.errors import CheckError, StudioError
 
@@ -30,8 +42,10 @@ app.add_typer(datasets.datasets, name="datasets")
 app.add_typer(templates.templates, name="templates")
 app.command("render", short_help="Show the text that records become.")(data.render)
 app.command("check", short_help="Say what would go wrong in training.")(checking.check)
+app.command("quality", short_help="Say what may be wrong with records.")(quality.quality)
 app.command("split", short_help="Show the parts of a split and the twins across them.")(splitting.split)
 app.command("build", short_help="Write an export from a recipe.")(data.build)
+app.command("push", short_help="Put an export onto the Hub.")(push.push)
 app.command("train", short_help="Start a fine-tune in the background.")(jobs.train)
 app.add_typer(jobs.runs, name="runs")
 app.command("compare", short_help="Show a model before and after.")(jobs.compare)

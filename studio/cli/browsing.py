@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from studio.cli.answer import AsJson, WorkspaceFolder, say
-from studio.cli.reading import SourceText, takes_reading_options
+from studio.cli.reading import RecipeSource, SourceOrRecipe, SourceText, takes_reading_options
 from studio.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ Where = Annotated[
 
 @takes_reading_options
 def rows(
-    source: SourceText,
+    source: SourceOrRecipe,
     options: dict[str, Any],
     search: Annotated[str, typer.Option(help="Only records in which any column contains this text.")] = "",
     case: Annotated[bool, typer.Option("--case", help="Upper and lower case differ.")] = False,
@@ -39,16 +39,19 @@ def rows(
     descending: Annotated[bool, typer.Option("--descending", help="The largest first.")] = False,
     offset: Annotated[int, typer.Option(help="How many matches to pass over.", min=0)] = 0,
     limit: Annotated[int, typer.Option(help="How many records to show.", min=0)] = 50,
+    source_file: RecipeSource = None,
     workspace: WorkspaceFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show records: all, those that a search finds, or those for which every condition holds."""
-    from studio.cli.tables import opened_table
+    """Show records: all, those that a search finds, or those for which every condition holds; of a recipe as
+    they were put right.
+    """
+    from studio.cli.tables import opened_any
     from studio.table.query import Query, Search, parse_condition
 
     conditions = tuple(parse_condition(_read_json(text)) for text in where or ())
     wanted = Query(Search(search, case, word, regex) if search else Search(), conditions, sort, descending)
-    with opened_table(source, workspace, options) as table:
+    with opened_any(source, workspace, options, source_file) as (_, table):
         answer = _describe_rows(table, table.page(offset, limit, wanted))
         say(answer, _row_lines(answer), as_json=as_json)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from studio.cli.answer import AsJson, WorkspaceFolder, say
-from studio.cli.reading import SourceText, takes_reading_options
+from studio.cli.reading import RecipeSource, SourceOrRecipe, takes_reading_options
 from studio.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ STOPS = 3  # the exit code of what stops a launch
 
 @takes_reading_options
 def check(
-    source: SourceText,
+    source: SourceOrRecipe,
     options: dict[str, Any],
     style: Annotated[str | None, typer.Option(help="Name of a prompt style.")] = None,
     template: Annotated[
@@ -33,6 +33,7 @@ def check(
     max_length: Annotated[
         int | None, typer.Option(help="Tokens of a record that are kept; the recipe's, or 512.", min=1)
     ] = None,
+    source_file: RecipeSource = None,
     workspace: WorkspaceFolder = None,
     as_json: AsJson = False,
 ) -> None:
@@ -44,7 +45,7 @@ def check(
 
     asked = {"style": style, "template": template, "column": column}
     work = open_workspace(workspace)
-    with _opened(source, workspace, options, asked) as (recipe, table):
+    with opened_asked(source, workspace, options, asked, source_file) as (recipe, table):
         report = check_table(recipe, table, work, tokenizer, max_length, _show_progress)
         answer = _describe(table, tokenizer, report)
     say(answer, _report_lines(table.name, tokenizer, report), as_json=as_json)
@@ -59,21 +60,18 @@ def warn_findings(report: "Report") -> None:
 
 
 @contextmanager
-def _opened(
-    source: str, workspace: str | None, options: Mapping[str, Any], asked: Mapping[str, Any]
+def opened_asked(
+    source: str,
+    workspace: str | None,
+    options: Mapping[str, Any],
+    asked: Mapping[str, Any],
+    source_file: Path | None = None,
 ) -> Iterator[tuple["Recipe", "Table"]]:
     """The recipe and its table; of a source that is no recipe, the recipe that it would start with."""
-    from studio.cli.tables import names_recipe, opened_recipe, opened_table
+    from studio.cli.tables import opened_any
 
-    if not names_recipe(source):
-        with opened_table(source, workspace, options) as table:
-            yield _propose(table, workspace, **asked), table
-        return
-    given = [*options, *(name for name in asked if asked[name])]
-    if given:
-        raise SettingsError(f"A recipe says itself what --{given[0]} says.", "Change it in the recipe.")
-    with opened_recipe(Path(source), workspace) as found:
-        yield found
+    with opened_any(source, workspace, options, source_file, asked) as (recipe, table):
+        yield recipe or _propose(table, workspace, **asked), table
 
 
 def _propose(

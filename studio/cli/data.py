@@ -1,13 +1,18 @@
 """Commands that read data: inspect, render, build."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from studio.cli.answer import AsJson, WorkspaceFolder, say
-from studio.cli.reading import SourceText, takes_reading_options
+from studio.cli.reading import RecipeSource, SourceOrRecipe, SourceText, takes_reading_options
 from studio.errors import SettingsError, TemplateError
+
+if TYPE_CHECKING:
+    from studio.recipe import Recipe
+    from studio.table import Table
+    from studio.template import Template
 
 
 @takes_reading_options
@@ -28,7 +33,7 @@ def inspect(
 
 @takes_reading_options
 def render(
-    source: SourceText,
+    source: SourceOrRecipe,
     options: dict[str, Any],
     style: Annotated[str | None, typer.Option(help="Name of a prompt style.")] = None,
     template: Annotated[
@@ -43,16 +48,18 @@ def render(
     max_length: Annotated[
         int | None, typer.Option(help="Say what this many tokens leave of a record.", min=1)
     ] = None,
+    source_file: RecipeSource = None,
     workspace: WorkspaceFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the exact text that records become; without a style or template, the style that fits."""
-    from studio.cli.tables import opened_table, resolve_asked_template
+    """Show the exact text that records become; without a recipe, style or template, the style that fits."""
+    from studio.cli.tables import opened_any
 
     if style and template:
         raise TemplateError("Both --style and --template were given.", "Give one of them.")
-    with opened_table(source, workspace, options) as table:
-        chosen = resolve_asked_template(table, style, template, parse_column_map(column or []), workspace)
+    asked: dict[str, Any] = {"style": style, "template": template, "column": column}
+    with opened_any(source, workspace, options, source_file, asked) as (recipe, table):
+        chosen = _choose_template(recipe, table, workspace, **asked)
         records = [table.record(number) for number in _asked_rows(row, rows, len(table))]
         examples = [chosen.render(record) for record in records]
         answer = [
@@ -62,9 +69,11 @@ def render(
         if tokenizer is not None:
             from studio.cli.tokens import describe_tokens
             from studio.cli.work import open_workspace
+            from studio.proposal import propose_with
 
             work = open_workspace(workspace)
-            tokens = describe_tokens(work, table, chosen, examples, tokenizer, max_length)
+            whole = recipe or propose_with(table, chosen)
+            tokens = describe_tokens(work, whole, table, examples, tokenizer, max_length)
             answer = [shown | found for shown, found in zip(answer, tokens, strict=True)]
         say(answer, (line for example in answer for line in _example_lines(example)), as_json=as_json)
 
@@ -106,6 +115,22 @@ def build(
 
 def _file_record_hash(part: dict[str, Any]) -> dict[str, Any]:
     return {name: part[name] for name in ("file", "records", "sha256")}
+
+
+def _choose_template(
+    recipe: "Recipe | None",
+    table: "Table",
+    workspace: str | None,
+    style: str | None,
+    template: Path | None,
+    column: list[str] | None,
+) -> "Template":
+    from studio.cli.tables import resolve_asked_template
+    from studio.pipeline import resolve_template
+
+    if recipe is not None:
+        return resolve_template(recipe, table)
+    return resolve_asked_template(table, style, template, parse_column_map(column or []), workspace)
 
 
 def parse_column_map(pairs: list[str]) -> dict[str, str]:

@@ -4,6 +4,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -16,6 +17,13 @@ SourceText = Annotated[
     typer.Argument(
         metavar="SOURCE", help="A file, a folder, a pattern, an https:// URL, or a Hub id such as org/name."
     ),
+]
+
+SourceOrRecipe = Annotated[
+    str, typer.Argument(metavar="SOURCE|RECIPE", help="What `studio inspect` takes, or a recipe.yaml.")
+]
+RecipeSource = Annotated[
+    Path | None, typer.Option("--source", help="The recipe's file, if elsewhere.", metavar="FILE")
 ]
 
 _OPTIONS: dict[str, Any] = {

@@ -1,14 +1,12 @@
 """The command that looks at a split: its parts, what each looks like, the twins across them."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from studio.cli.answer import AsJson, WorkspaceFolder, say
-from studio.cli.reading import takes_reading_options
+from studio.cli.reading import RecipeSource, SourceOrRecipe, takes_reading_options
 
 if TYPE_CHECKING:
     from studio.recipe import Recipe
@@ -22,9 +20,7 @@ Size = Annotated[float | None, typer.Option(help="Its fraction, such as 0.9, or 
 
 @takes_reading_options
 def split(
-    source: Annotated[
-        str, typer.Argument(metavar="RECIPE|SOURCE", help="A recipe.yaml, or what `studio inspect` takes.")
-    ],
+    source: SourceOrRecipe,
     options: dict[str, Any],
     method: Annotated[
         str | None, typer.Option(help="random, sequential, stratified, grouped, hash or published.")
@@ -42,39 +38,24 @@ def split(
             metavar="SIMILARITY",
         ),
     ] = None,
-    source_file: Annotated[
-        Path | None, typer.Option("--source", help="The recipe's file, if elsewhere.", metavar="FILE")
-    ] = None,
+    source_file: RecipeSource = None,
     workspace: WorkspaceFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the parts of a split, and the records that have a twin in another part; writes nothing."""
     from dataclasses import asdict
 
+    from studio.cli.tables import opened_any
+    from studio.proposal import propose_recipe
     from studio.review import review_split
 
     sizes = {"train": train, "validation": validation, "test": test}
     asked = {"method": method, "by": by, "near": near, "seed": seed, **sizes}
-    with _opened(source, source_file, workspace, options) as (recipe, table):
-        review = review_split(_with_split(recipe, asked), table, near)
+    with opened_any(source, workspace, options, source_file) as (recipe, table):
+        review = review_split(_with_split(recipe or propose_recipe(table), asked), table, near)
         answer = {"source": table.name, **asdict(review)}
         del answer["done"]
         say(answer, _review_lines(table, review), as_json=as_json)
-
-
-@contextmanager
-def _opened(
-    source: str, file: Path | None, workspace: str | None, options: dict[str, Any]
-) -> Iterator[tuple["Recipe", "Table"]]:
-    from studio.cli.tables import names_recipe, opened_recipe, opened_table
-    from studio.proposal import propose_recipe
-
-    if names_recipe(source):
-        with opened_recipe(Path(source), workspace, file) as found:
-            yield found
-        return
-    with opened_table(source, workspace, options) as table:
-        yield propose_recipe(table), table
 
 
 def _with_split(recipe: "Recipe", asked: dict[str, Any]) -> "Recipe":

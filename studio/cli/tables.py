@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from studio.cli.templates import find_template
-from studio.errors import TemplateError
+from studio.errors import SettingsError, TemplateError
 from studio.pipeline import load_table, open_recipe_source
 from studio.recipe import Recipe, load_recipe
 from studio.record import Json, Record
@@ -55,6 +55,32 @@ def opened_recipe(
     recipe, work = load_recipe(path), Workspace(Settings.from_env(workspace))
     with work.scratch() as scratch:
         yield recipe, open_recipe_source(recipe, scratch / "table", work, source_file, path.parent)
+
+
+@contextmanager
+def opened_any(
+    text: str,
+    workspace: str | None,
+    options: Mapping[str, Any],
+    source_file: Path | None = None,
+    asked: Mapping[str, Any] | None = None,
+) -> Iterator[tuple[Recipe | None, Table]]:
+    """The table of a source, or a recipe and its table with its changes.
+
+    `asked` are options of a command that a recipe says itself, as it does all of a reading. Raises
+    SettingsError for one that is given with a recipe, and for a `source_file` without one.
+    """
+    if not names_recipe(text):
+        if source_file is not None:
+            raise SettingsError(f"{text} is no recipe, so --source says nothing.", "Leave --source out.")
+        with opened_table(text, workspace, options) as table:
+            yield None, table
+        return
+    given = [*options, *(name for name, value in (asked or {}).items() if value)]
+    if given:
+        raise SettingsError(f"A recipe says itself what --{given[0]} says.", "Change it in the recipe.")
+    with opened_recipe(Path(text), workspace, source_file) as found:
+        yield found
 
 
 def describe_counts(table: Table) -> dict[str, Any]:

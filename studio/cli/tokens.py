@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from studio.proposal import propose_with
+from studio.recipe import Recipe
 from studio.record import Example
 from studio.table import Table
-from studio.template import Template
 from studio.tokenizing import prepare_tokenizer
 from studio.tokens import Tokens, open_tokenizer
 from studio.workspace import Workspace
@@ -16,17 +15,17 @@ from studio.workspace import Workspace
 
 def describe_tokens(
     work: Workspace,
+    recipe: Recipe,
     table: Table,
-    template: Template,
     examples: Sequence[Example],
     tokenizer: str,
     max_length: int | None,
 ) -> list[dict[str, Any]]:
     """Of each example `tokens` and `length`; with a max length which are cut, and its fate.
 
-    `tiny` is the one of the recipe that the table starts with, under this template. Raises TokenizerError.
+    `tiny` is the one of this recipe. Raises TokenizerError.
     """
-    folder = prepare_tokenizer(work, propose_with(table, template), table, tokenizer, _show_progress)
+    folder = prepare_tokenizer(work, recipe, table, tokenizer, _show_progress)
     with open_tokenizer(folder) as opened:
         return [_describe(tokens, max_length) for tokens in opened.encode(examples)]
 

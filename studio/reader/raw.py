@@ -77,7 +77,7 @@ def iter_record_lines(
     array that goes over several lines is put on one. Other records, and edited ones, are spelled from their
     values.
     """
-    if table.format not in ("jsonl", "json") or not table.source.path or not keeps_lines(table):
+    if not copies_lines(table):
         yield from map(spell_record, table.iter_records())
         return
     mended = {(repair.file or table.files[0].name, repair.line): repair.raw for repair in repairs}
@@ -90,6 +90,11 @@ def iter_record_lines(
             continue
         # In JSON line ends are space between values, never in them; what is a line holds none.
         yield text.replace(b"\r", b" ").replace(b"\n", b" ") if own or table.format == "json" else text
+
+
+def copies_lines(table: Table) -> bool:
+    """Whether `iter_record_lines` copies the source's own bytes, of all records that are not edited."""
+    return table.format in ("jsonl", "json") and bool(table.source.path) and keeps_lines(table)
 
 
 def _iter_edited(table: Table) -> Iterator[Record]:

@@ -16,6 +16,7 @@ its columns exist, its file is there) is for the stages to say.
 
 from studio.recipe.overlay import EditSpec, ExcludeSpec, FilterSpec, OverlaySpec, RepairSpec
 from studio.recipe.parts import (
+    CardSpec,
     ConversationSpec,
     ExportSpec,
     MessagesSpec,
@@ -31,6 +32,7 @@ from studio.recipe.parts import (
 from studio.recipe.whole import Recipe, dump_recipe, load_recipe, parse_recipe
 
 __all__ = [
+    "CardSpec",
     "ConversationSpec",
     "EditSpec",
     "ExcludeSpec",

@@ -4,13 +4,14 @@ source: {path: lamini_docs.jsonl, sha256: …}     template: {style: question-an
 split: {method: random, train: 0.9, test: 0.1}   export: {format: prompt-completion}
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from studio.errors import StudioError
+from studio.formats import FILES, FORMATS
 from studio.source import Source
 from studio.split import PART_NAMES, SplitPlan, parse_plan
 
@@ -19,6 +20,15 @@ Name = Annotated[str, Field(min_length=1)]
 # The first key that is there decides which kind of template is meant.
 _KINDS = {"style": "style", "text": "text", "prompt": "prompt", "completion": "prompt"}
 _KINDS |= {"from": "from", "from_": "from", "messages": "messages"}
+
+
+def _one_of(known: Mapping[str, Any]) -> Callable[[str], str]:
+    def check(name: str) -> str:
+        if name not in known:
+            raise ValueError(f"{name!r} is not one of {', '.join(known)}")
+        return name
+
+    return check
 
 
 class Strict(BaseModel):
@@ -171,14 +181,30 @@ class SplitSpec(BaseModel):
         return {name: value for name, value in (self.model_extra or {}).items() if name in PART_NAMES}
 
 
-class ExportSpec(Strict):
-    """`format` None is the template's own example type, `records` the untouched records; `names` maps the
-    fields of an example to names in the file.
+class CardSpec(Strict):
+    """What the dataset card says that no count tells: `license` as the Hub names it (`other`, `unknown`);
+    `other` needs a `license_name`, and may have a `license_link`.
     """
 
-    format: Literal["text", "prompt-completion", "messages", "records"] | None = None
+    license: Name
+    license_name: Name | None = None
+    license_link: Name | None = None
+    title: Name | None = None
+    language: list[Name] = Field(default_factory=list)
+
+
+class ExportSpec(Strict):
+    """`format` None is the template's own example type, `records` the untouched records; `names` maps the
+    fields of an example, and of its turns, to names in the file. `configs` are trainers.
+    """
+
+    format: Annotated[str, AfterValidator(_one_of(FORMATS))] | None = None
     names: dict[str, Name] = Field(default_factory=dict)
-    file: Literal["jsonl"] = "jsonl"
+    file: Annotated[str, AfterValidator(_one_of(FILES))] = "jsonl"
+    card: CardSpec | None = None
+    configs: list[Literal["trl", "axolotl", "llama-factory", "unsloth", "torchtune"]] = Field(
+        default_factory=list
+    )
 
 
 class TrainSpec(Strict):

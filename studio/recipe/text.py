@@ -18,6 +18,9 @@ from typing import Any
 
 import yaml
 
+Place = tuple[int | str, ...]
+"""The keys and numbers that lead to a value: ("overlay", "exclude", 0, "hash")."""
+
 _ONE_A_LINE = ("edit", "exclude")
 _BREAK = re.compile("[\n\x85\u2028\u2029]")  # what YAML takes for the end of a line
 # What YAML takes as it stands in double quotes; the escapes of the rest mean the same in JSON.
@@ -64,8 +67,53 @@ _QuotedText.add_representer(str, _represent_text)
 
 def load_yaml(text: str) -> Any:
     """The values of a YAML text. Raises yaml.YAMLError."""
-    lists: dict[str, list[dict[str, Any]]] = {}
     mark = secrets.token_hex(16)
+    rest, lists = _take_lists_out(text, mark)
+    values = yaml.load(rest, Loader=_UniqueKeys)  # noqa: S506 -- a SafeLoader
+    if rest == text:
+        return values
+    overlay = values.get("overlay") if isinstance(values, dict) else None
+    if not isinstance(overlay, dict) or rest.count(mark) != list(overlay.values()).count(mark):
+        return yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 -- what was taken out was no overlay
+    return {**values, "overlay": {name: lists[name] if own == mark else own for name, own in overlay.items()}}
+
+
+def find_lines(text: str, places: Sequence[Place]) -> list[int]:
+    """For every place the line, from 1, on which it, or else the nearest thing around it, stands in a text.
+
+    The text is one that `load_yaml` takes.
+    """
+    mark = secrets.token_hex(16)
+    root = yaml.compose(_take_lists_out(text, mark)[0], Loader=yaml.SafeLoader)
+    return [_find_line(root, place, mark) for place in places]
+
+
+def _find_line(node: yaml.Node | None, place: Place, mark: str) -> int:
+    line = 1
+    for key in place:
+        if isinstance(node, yaml.ScalarNode) and node.value == mark and isinstance(key, int):
+            return line + 1 + key  # of what is written one a line
+        found = _step_into(node, key)
+        if found is None:
+            break
+        line, node = found
+    return line
+
+
+def _step_into(node: yaml.Node | None, key: int | str) -> tuple[int, yaml.Node] | None:
+    """The line of a key or an item, and what stands under it."""
+    if isinstance(node, yaml.MappingNode):
+        for name, value in node.value:
+            if name.value == str(key):
+                return name.start_mark.line + 1, value
+    if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
+        return node.value[key].start_mark.line + 1, node.value[key]
+    return None
+
+
+def _take_lists_out(text: str, mark: str) -> tuple[str, dict[str, list[dict[str, Any]]]]:
+    """The text with `mark` in the place of the lists that are written one a line, and these lists."""
+    lists: dict[str, list[dict[str, Any]]] = {}
 
     def take_out(found: re.Match[str]) -> str:
         items = [_FIELDS.findall(line) for line in found[2].splitlines()]
@@ -74,14 +122,7 @@ def load_yaml(text: str) -> Any:
             return found[0]  # a key twice: for the parser to refuse
         return f"  {found[1]}: {mark}\n" + "\n" * len(items)  # as many lines as before, for the places
 
-    rest = _LIST.sub(take_out, text)
-    values = yaml.load(rest, Loader=_UniqueKeys)  # noqa: S506 -- a SafeLoader
-    if rest == text:
-        return values
-    overlay = values.get("overlay") if isinstance(values, dict) else None
-    if not isinstance(overlay, dict) or rest.count(mark) != list(overlay.values()).count(mark):
-        return yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 -- what was taken out was no overlay
-    return {**values, "overlay": {name: lists[name] if own == mark else own for name, own in overlay.items()}}
+    return _LIST.sub(take_out, text), lists
 
 
 def dump_yaml(mapping: Mapping[str, Any]) -> str:

@@ -1,11 +1,13 @@
 """A whole Recipe, and its file: parsed with all of its problems at once, written the same each time."""
 
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from studio.errors import RecipeError, StudioError
 from studio.recipe.overlay import FilterSpec, OverlaySpec
@@ -19,7 +21,8 @@ from studio.recipe.parts import (
     TemplateSpec,
     TrainSpec,
 )
-from studio.recipe.text import dump_yaml, load_yaml
+from studio.recipe.text import dump_yaml, find_lines, load_yaml
+from studio.recipe.upgrade import upgrade_values
 from studio.table.query import Condition
 from studio.template import Template, parse_template
 
@@ -86,9 +89,9 @@ def parse_recipe(text: str, name: str = "recipe") -> Recipe:
             f"{name} holds no recipe.", "A recipe has source, template and split; see the README."
         )
     try:
-        return Recipe.model_validate(values)
+        return Recipe.model_validate(upgrade_values(values, name))
     except ValidationError as error:
-        problems = "; ".join(_describe_problems(error))
+        problems = "; ".join(_describe_problems(error, text))
         raise RecipeError(f"{name}: {problems}.", "Mend what is named; all problems are listed.") from error
 
 
@@ -116,17 +119,24 @@ def _without_empty(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in inner.items() if value not in ({}, [])}
 
 
-def _describe_problems(error: ValidationError) -> Iterator[str]:
-    for problem in error.errors(include_url=False):
-        place = ".".join(str(key) for key in _drop_union_tag(problem["loc"]))
-        words = problem["msg"].removeprefix("Value error, ").rstrip(".")
-        if problem["type"] == "extra_forbidden":
-            words = "unknown key"
-        elif problem["type"] == "missing":
-            words = "is missing"
-        elif problem["type"] not in ("value_error", "no_template"):
-            words = f"{words[0].lower()}{words[1:]}, not {problem['input']!r:.60}"
-        yield f"{place}: {words}" if place else words
+def _describe_problems(error: ValidationError, text: str) -> Iterator[str]:
+    problems = error.errors(include_url=False)
+    places = [_drop_union_tag(problem["loc"]) for problem in problems]
+    lines = find_lines(text, places)
+    for line, place, problem in sorted(zip(lines, places, problems, strict=True), key=itemgetter(0)):
+        words = _describe_problem(problem)
+        yield f"line {line}: {'.'.join(map(str, place))}: {words}" if place else words
+
+
+def _describe_problem(problem: ErrorDetails) -> str:
+    words = problem["msg"].removeprefix("Value error, ").rstrip(".")
+    if problem["type"] == "extra_forbidden":
+        return "unknown key"
+    if problem["type"] == "missing":
+        return "is missing"
+    if problem["type"] in ("value_error", "no_template"):
+        return words
+    return f"{words[0].lower()}{words[1:]}, not {problem['input']!r:.60}"
 
 
 def _drop_union_tag(place: tuple[int | str, ...]) -> tuple[int | str, ...]:

@@ -119,14 +119,24 @@ _FAMILIES = (
     _Family({"Human:": r"^Human: ", "Assistant:": r"^Assistant:"}, r"^Assistant:", {"": None}, needed=2),
 )
 _FLAGS = re.MULTILINE
-# One of these stands in every cell that holds a mark; most cells are told by it in one go.
-_ANY = re.compile(r"###|<\||\[INST\]|_of_turn>|(?:USER|ASSISTANT|User|Human):")
+ANY_MARK = r"###|<\||\[INST\]|_of_turn>|(?:USER|ASSISTANT|User|Human):"
+"""One of these stands in every cell that holds a mark; most cells are told by it in one go."""
+_ANY = re.compile(ANY_MARK)
 
 
 def detect_formatted(records: Sequence[Mapping[str, Any]], names: Sequence[str]) -> tuple[Formatted, ...]:
     """The columns that hold a template's marks, in the order of `names`; empty when none does."""
     found = (_look_into(name, records) for name in names)
     return tuple(one for one in found if one is not None)
+
+
+def find_marks(cell: str) -> tuple[str, ...]:
+    """The marks that one cell holds, of the family of which it holds the most; none in most cells."""
+    cut = _cut_cell(cell)
+    if not _ANY.search(cut):
+        return ()
+    found = [tuple(_marks_in(family, cut)) for family in _FAMILIES]
+    return max(found, key=lambda marks: len(marks))
 
 
 def holds_answer(formatted: Formatted, records: Sequence[Mapping[str, Any]]) -> bool:
@@ -159,7 +169,11 @@ def _iter_cells(name: str, records: Sequence[Mapping[str, Any]]) -> Iterator[str
     for record in records:
         cell = record.get(name)
         if isinstance(cell, str) and _ANY.search(cell):
-            yield cell if len(cell) <= _HEAD + _TAIL else f"{cell[:_HEAD]}\n{cell[-_TAIL:]}"
+            yield _cut_cell(cell)
+
+
+def _cut_cell(cell: str) -> str:
+    return cell if len(cell) <= _HEAD + _TAIL else f"{cell[:_HEAD]}\n{cell[-_TAIL:]}"
 
 
 def _marks_in(family: _Family, cell: str) -> list[str]:

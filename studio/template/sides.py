@@ -64,6 +64,14 @@ def asked_columns(template: Template) -> tuple[str, ...]:
     return replace(template, parts=template.parts[: _answer_at(template)]).columns
 
 
+def answered_columns(template: Template) -> tuple[str, ...]:
+    """The columns that the answer reads, in order of first appearance; none where it is not known."""
+    if template.conversation is not None:
+        return template.columns
+    at = _answer_at(template)
+    return () if at is None else replace(template, parts=template.parts[at : at + 1]).columns
+
+
 def _answer_at(template: Template) -> int | None:
     answers = [at for at, part in enumerate(template.parts) if part.name in ("completion", "assistant")]
     return answers[-1] if answers else None

@@ -7,12 +7,9 @@ from typing import Any
 
 from studio.ui.place import Place
 from studio.ui.screen import Screen
-from studio.ui.widgets import needs_table, notice_view, view
+from studio.ui.widgets import needs_table, notice_view, page_head, view
 
-HEAD = """<div class="st page-head with-link">
-  <h1>Browse</h1>
-  <button class="button small with-table" type="button" data-act="copy-link">Copy link</button>
-</div>"""
+LINK = '<button class="button small" type="button" data-act="copy-link">Copy link</button>'
 _TOOLS = """<div class="tools">
     <div class="search">
       <svg viewBox="0 0 16 16" aria-hidden="true">
@@ -35,6 +32,7 @@ _TOOLS = """<div class="tools">
       aria-expanded="false">Add filter</button>
     <button class="button small" type="button" data-act="columns" aria-haspopup="dialog"
       aria-expanded="false">Columns</button>
+    <button class="button small" type="button" data-quality aria-expanded="false">Quality</button>
     <select class="narrow-only" data-sort aria-label="Sort"></select>
     <div data-changes></div>
     <span class="quiet" data-count role="status" aria-live="polite"></span>
@@ -53,6 +51,7 @@ _RECORD = """<aside class="record" aria-label="Record">
     </header>
     <div class="fields" data-fields tabindex="0" role="region" aria-label="Fields of the record"></div>
   </aside>"""
+_QUALITY = '<aside class="quality" aria-label="Quality"></aside>'
 _FOOT = """<footer>
     <span class="keys" aria-hidden="true">
       <span class="key">j</span><span class="key">k</span><span>move</span>
@@ -83,6 +82,7 @@ RECORDS = f"""<div class="st">
     <div class="filters" role="group" aria-label="Filters" data-filters hidden></div>
   </div>
   {_TABLE}
+  {_QUALITY}
   {_RECORD}
   {_FOOT}
 </section></div>"""
@@ -90,7 +90,7 @@ RECORDS = f"""<div class="st">
 
 def build_browse_tab(screen: Screen) -> None:
     """The records; everything but the choice of the table happens in the browser."""
-    view("copyLink", HEAD)
+    page_head("Browse", script="browseHead", ways=LINK)
     notice = notice_view("browse")
     needs_table("Browse")
     records = view("records", RECORDS, elem_id="records", elem_classes=["with-table"], value={})

@@ -16,6 +16,9 @@ from studio.ui.notices import no_notice, tell_bug, tell_error
 
 # Relative, so that a path before the studio's address does not matter. Gradio waits for it to load.
 SCRIPT = '<script src="assets/scripts/studio.js"></script>'
+COMMAND = """<button class="button small command-door" type="button" data-act="command" aria-haspopup="dialog"
+  aria-expanded="false" title="Show the command"><svg viewBox="0 0 16 16" aria-hidden="true">
+  <path d="M2.5 4.5 6 8l-3.5 3.5M7.5 12h6"/></svg><span>Show the command</span></button>"""
 NOTICE = '<div class="st" data-notice aria-live="polite"></div>'
 
 Handler = Callable[..., Sequence[Any]]
@@ -38,10 +41,13 @@ def notice_view(name: str) -> gr.HTML:
     return view("notice", NOTICE, elem_id=f"{name}-notice", value={})
 
 
-def page_head(title: str, words: str) -> gr.HTML:
-    """The title of a stage and one sentence on what it is for."""
-    head = f'<div class="st page-head"><h1>{title}</h1><p>{words}</p></div>'
-    return gr.HTML(html_template=head, js_on_load=None, apply_default_css=False)
+def page_head(title: str, words: str = "", *, script: str = "stageHead", ways: str = "") -> gr.HTML:
+    """The title of a stage, one sentence on what it is for, and the way to its command line; `ways` are more
+    buttons, which `script` hears.
+    """
+    said = f"<p>{words}</p>" if words else ""
+    ways = f'<div class="head-ways with-table">{COMMAND}{ways}</div>'
+    return view(script, f'<div class="st page-head with-ways"><h1>{title}</h1>{ways}{said}</div>')
 
 
 def needs_table(stage: str) -> gr.HTML:

@@ -6,6 +6,7 @@ import { askRows, isNarrowed, matchOf, NO_QUERY, readQuery, writeQuery } from ".
 
 const CHECK = "9c".repeat(16);
 const CUT = { check: CHECK, finding: "answer-cut", tokens: "", maxLength: 512 };
+const SURVEYED = { survey: "4d".repeat(16), finding: "refusal" };
 const BAR = { check: CHECK, finding: "", tokens: "120-139", maxLength: null };
 
 function travel(query) {
@@ -16,7 +17,7 @@ function travel(query) {
 }
 
 test("an address keeps what a check found", () => {
-  for (const among of [CUT, BAR, { ...CUT, maxLength: null }])
+  for (const among of [CUT, BAR, SURVEYED, { ...CUT, maxLength: null }])
     assert.deepEqual(travel({ ...NO_QUERY, among }).among, among);
   assert.equal(travel(NO_QUERY).among, null);
 });
@@ -29,6 +30,8 @@ test("an address that names no check, or nothing or too much of it, asks for no 
     { check: `${CHECK}0`, finding: "answer-cut" },
     { check: CHECK, tokens: "1" },
     { check: CHECK, finding: "<script>" },
+    { ...SURVEYED, check: CHECK },
+    { survey: SURVEYED.survey, tokens: "1-2" },
   ];
   for (const one of odd) assert.equal(readAmong(new URLSearchParams(one)), null);
   const params = new URLSearchParams({ ...{ check: CHECK, finding: "too-long" }, max_length: "-3" });
@@ -40,6 +43,7 @@ test("what a check found narrows, and is part of what matches", () => {
   assert.equal(isNarrowed(query), true);
   assert.deepEqual(matchOf(query).among, bodyOf(CUT));
   assert.equal("among" in matchOf(NO_QUERY), false);
+  assert.deepEqual(matchOf({ ...query, among: SURVEYED }).among, SURVEYED);
   const { check, finding, tokens, max_length } = askRows(query);
   assert.deepEqual([check, finding, tokens, max_length], [CHECK, "answer-cut", null, 512]);
 });
@@ -47,6 +51,7 @@ test("what a check found narrows, and is part of what matches", () => {
 test("a link may name only what it asks for", () => {
   assert.deepEqual(writeAmong({ check: CHECK, tokens: "1-2" }), {
     check: CHECK,
+    survey: null,
     finding: null,
     tokens: "1-2",
     max_length: null,
@@ -55,6 +60,7 @@ test("a link may name only what it asks for", () => {
 
 test("it is said in words", () => {
   assert.equal(describeAmong(CUT), "Finding: Answer cut");
+  assert.equal(describeAmong(SURVEYED), "Quality: Boilerplate refusals");
   assert.equal(describeAmong(BAR), "Tokens: 120 to 139");
   assert.equal(describeAmong({ ...BAR, tokens: "7-7" }), "Tokens: 7");
   assert.equal(describeAmong({ ...CUT, finding: "to-string" }), "Finding: to-string");

@@ -5,6 +5,7 @@ import gradio as gr
 import pytest
 
 import studio
+from studio.quality import KINDS
 from studio.ui.theme import HEAD
 from studio.ui.widgets import SCRIPT
 
@@ -42,6 +43,14 @@ def test_every_view_has_its_script(blocks: gr.Blocks) -> None:
     starts = [getattr(block, "js_on_load", None) or "" for block in blocks.blocks.values()]
     used = {name for start in starts for name in re.findall(r'Studio\.mount\("(\w+)"', start)}
     assert used == offered
+
+
+def test_the_page_names_every_finding_of_quality_as_the_survey_does() -> None:
+    script = (ASSETS / "scripts" / "browse" / "among.js").read_text(encoding="utf-8")
+    titles = re.search(r"const QUALITY = \{(.*?)\};", script, re.DOTALL)
+    assert titles is not None
+    said = dict(re.findall(r'"?([\w-]+)"?: "(.*)",', titles[1]))
+    assert said == {code: kind.title for code, kind in KINDS.items()}
 
 
 def test_addresses_are_relative_to_the_page() -> None:

@@ -146,3 +146,12 @@ def test_what_gradio_prints_about_a_failed_handler_goes_to_the_log(
         sys.stderr.write("line\nrest")
     assert capsys.readouterr().err == ""
     assert "studio.stderr:   half a line" in studio_log.read_text()
+
+
+def test_a_start_sweeps_what_a_killed_export_left(settings: Settings, workspace: Workspace) -> None:
+    left = workspace.exports / f".{workspace.new_id()}.part-0a1b2c3d"
+    left.mkdir()
+    (left / "train.jsonl").write_text("{")
+    whole = store_export(workspace, {"train": b"{}\n"})
+    with TestClient(create_app(settings, ui=False)):
+        assert [entry.name for entry in workspace.exports.iterdir()] == [whole]

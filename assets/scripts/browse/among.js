@@ -1,5 +1,6 @@
-/* Records by what a check found of them: {check, finding, tokens, maxLength}. Either a finding by its code or a
-   range of tokens is asked for; `maxLength` is null where the recipe's is meant. Knows nothing of the page. */
+/* Records by what was found of them: by a check, {check, finding, tokens, maxLength}, where either a finding by its code
+   or a range of tokens is asked for, and `maxLength` is null where the recipe's is meant; or by a survey of quality,
+   {survey, finding}. Knows nothing of the page. */
 
 import { nameRange } from "./conditions.js";
 
@@ -25,11 +26,30 @@ const TITLES = {
   "nothing-trained": "Nothing is trained",
 };
 
+const QUALITY = {
+  "exact-duplicates": "Exact duplicates",
+  "near-duplicates": "Near-duplicates",
+  "conflicting-answers": "Conflicting answers",
+  "empty-answer": "Empty answers",
+  "whitespace-answer": "Blank answers",
+  "question-in-answer": "Question repeated in the answer",
+  "long-answer": "Far longer answers",
+  "short-answer": "Far shorter answers",
+  "truncated-answer": "Endings that look cut",
+  refusal: "Boilerplate refusals",
+  "already-formatted": "Already formatted",
+  mojibake: "Mojibake",
+  "control-characters": "Control characters",
+  "mixed-languages": "Mixed languages",
+  secrets: "Secrets",
+  emails: "E-mail addresses",
+};
+
 /** What an address's parameters ask for; null where that is nothing. */
 export function readAmong(params) {
-  const [check, finding, tokens, length] = ["check", "finding", "tokens", "max_length"].map(
-    (name) => params.get(name) ?? "",
-  );
+  const names = ["check", "survey", "finding", "tokens", "max_length"];
+  const [check, survey, finding, tokens, length] = names.map((name) => params.get(name) ?? "");
+  if (CHECK.test(survey)) return !check && FINDING.test(finding) ? { survey, finding } : null;
   if (!CHECK.test(check) || FINDING.test(finding) === TOKENS.test(tokens)) return null;
   return {
     check,
@@ -42,21 +62,19 @@ export function readAmong(params) {
 /** The same as the keys of an address; null takes a key away. */
 export const writeAmong = (among) => ({
   check: among?.check ?? null,
+  survey: among?.survey ?? null,
   finding: among?.finding || null,
   tokens: among?.tokens || null,
   max_length: among?.maxLength ?? null,
 });
 
 /** The same in the body of a request. */
-export const bodyOf = ({ check, finding, tokens, maxLength }) => ({
-  check,
-  finding,
-  tokens,
-  max_length: maxLength,
-});
+export const bodyOf = ({ check, survey, finding, tokens, maxLength }) =>
+  survey ? { survey, finding } : { check, finding, tokens, max_length: maxLength };
 
-/** "Finding: Answer cut", "Tokens: 120 to 139". */
-export function describeAmong({ finding, tokens }) {
+/** "Finding: Answer cut", "Tokens: 120 to 139", "Quality: Mojibake". */
+export function describeAmong({ survey, finding, tokens }) {
+  if (survey) return `Quality: ${Object.hasOwn(QUALITY, finding) ? QUALITY[finding] : finding}`;
   if (finding) return `Finding: ${Object.hasOwn(TITLES, finding) ? TITLES[finding] : finding}`;
   return `Tokens: ${nameRange(TOKENS.exec(tokens).slice(1).map(Number))}`;
 }

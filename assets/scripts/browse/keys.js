@@ -17,6 +17,7 @@ const GROUPS = [
       [["["], "previous page"],
       [["g"], "go to a row number"],
       [["/"], "search"],
+      [["q"], "open or close Quality"],
     ],
   ],
   [

@@ -2,7 +2,7 @@
  */
 
 import { getJson } from "../api.js";
-import { askRows } from "./query.js";
+import { askRows, isNarrowed } from "./query.js";
 
 const SOON = 60; // ms until the second look at a search that goes on; each pause is longer, up to
 const PAUSE = 300;
@@ -40,9 +40,11 @@ export function pageLoader(onPage, onProblem) {
   return { load, forget };
 }
 
-/** Where a row stands among the records that a query finds, in the table's own order; -1 where it is not
- * among them. */
+/** Where a row stands among the records that a query finds; -1 where it is not among them, or they stand in another
+ * order than the table's. */
 export async function findOffset(table, query, row, total) {
+  if (query.sort) return -1;
+  if (!isNarrowed(query)) return row;
   const ask = { ...askRows(query), sort: null, descending: null };
   let [low, high] = [0, total];
   while (low < high) {

@@ -1,6 +1,6 @@
 /* What a person asks of a table: a search, conditions, what a check found, an order. How it stands in the page's
-   address (q, case, word, regex, f, check, finding, tokens, max_length, sort, desc) and in a request. Knows
-   nothing of the page. */
+   address (q, case, word, regex, f, check, survey, finding, tokens, max_length, sort, desc) and in a request.
+   Knows nothing of the page. */
 
 import { bodyOf, readAmong, writeAmong } from "./among.js";
 import { readCondition } from "./conditions.js";

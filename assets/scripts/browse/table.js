@@ -12,6 +12,7 @@ import { findOffset, pageLoader } from "./pages.js";
 import { pageFoot } from "./paging.js";
 import { onPlace, readPlace, writePlace } from "../place.js";
 import { askRows, isNarrowed, isSameQuery, matchOf, NO_QUERY, searchOf, writeQuery } from "./query.js";
+import { qualityPanel } from "../quality/panel.js";
 import { recordPanel } from "../record/record.js";
 import { confirmMany, drawSelected } from "./selected.js";
 import { tableBody } from "./tablebody.js";
@@ -34,6 +35,7 @@ export function records({ element, props, watch }) {
   const box = findBox(root, (search, { first }) => ask({ ...at.query, ...search }, { push: first }));
   const foot = pageFoot(root, { turn, size: resize, goTo });
   const panel = recordPanel(find(".record"));
+  const quality = qualityPanel(root);
   const loader = pageLoader(take, fail);
 
   /** Asks for something else of the table: the first page of what comes of it. */
@@ -200,15 +202,10 @@ export function records({ element, props, watch }) {
       say(`There is no row ${count(row)}: the last one is ${count(Math.max(0, page.all - 1))}.`);
       return;
     }
-    const offset = await offsetOf(row);
+    const offset = await findOffset(at.table, at.query, row, page.total).catch(() => -1);
     if (offset >= 0) await turnTo(Math.floor(offset / at.size) * at.size);
     else say(`Row ${count(row)} is opened beside: it is not where this search, filter or order shows it.`);
     open(row);
-  }
-
-  async function offsetOf(row) {
-    if (at.query.sort) return -1;
-    return isNarrowed(at.query) ? findOffset(at.table, at.query, row, page.total).catch(() => -1) : row;
   }
 
   /** A layout with other columns: they are drawn at once, and asked for where they have not been. */
@@ -249,6 +246,7 @@ export function records({ element, props, watch }) {
   async function show() {
     const table = props.value?.table ?? readPlace().table; // the server's word on it may come later
     const afresh = table !== at.table;
+    quality.arrive(table);
     if (!afresh) {
       arrive(false);
       sayCount();
@@ -286,7 +284,7 @@ export function records({ element, props, watch }) {
     else if (button) acts[button.dataset.act]?.(button);
     else if (line && !getSelection().toString()) open(Number(line.dataset.row));
   });
-  onKeys(element, tableKeys({ body, box, foot, turn, open, close, toggleExcluded, table: () => at.table }));
+  onKeys(element, tableKeys({ body, box, foot, turn, open, close, toggleExcluded, quality, table: () => at.table }));
   onReadings(follow);
   onPlace((place) => place.tab === "browse" && place.table === at.table && arrive(false));
   watchChanges(({ table, changed }) => {

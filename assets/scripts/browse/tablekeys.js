@@ -5,12 +5,12 @@ import { redo, undo } from "../record/changes.js";
 import { openKeys } from "./keys.js";
 
 /** What each key does, for `onKeys`; `table()` is the id of the table. */
-export function tableKeys({ body, box, foot, turn, open, close, toggleExcluded, table }) {
+export function tableKeys({ body, box, foot, turn, open, close, toggleExcluded, quality, table }) {
   const row = (event) => event.target.closest?.("tbody tr[data-row]");
   const away = "[popover], dialog, .menu-holder";
   const outside = (work) => (event) => (event.target.closest?.(away) ? false : work(event));
   const arrow = (by) => (event) =>
-    event.target.closest?.(".record, thead, .tools") ? false : void body.move(by);
+    event.target.closest?.(".record, .quality, thead, .tools") ? false : void body.move(by);
   const inside = (work) => (event) => (row(event) ? work() : false);
   const keys = {
     "/": () => box.focus(),
@@ -25,6 +25,7 @@ export function tableKeys({ body, box, foot, turn, open, close, toggleExcluded, 
     g: () => foot.focusRow(),
     s: () => body.atHand() !== null && body.toggle(body.atHand()),
     x: toggleExcluded,
+    q: () => quality.turn(),
     u: () => undo(table()),
     U: () => redo(table()),
     "?": openKeys,

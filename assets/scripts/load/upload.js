@@ -1,9 +1,11 @@
-/* A file from the person's disk to the server: dropped or chosen, sent as it is, with progress; then it is loaded. */
+/* A file from the person's disk to the server: dropped or chosen, sent as it is, with progress; then it is loaded. One
+   that is a recipe is opened. */
 
 import { address } from "../api.js";
 import { el } from "../dom.js";
 import { load } from "./loading.js";
 import { drawNotice } from "../notice.js";
+import { askRecipe, followRecipes, isRecipe, openRecipe, takeWanting } from "./recipe.js";
 import { askedOptions } from "./source.js";
 import { bytes } from "../words.js";
 
@@ -15,6 +17,7 @@ export function upload({ element, props }) {
 
   function send(file) {
     sending?.abort();
+    if (isRecipe(file)) return openRecipe(file, box);
     const limit = props.value?.limit ?? Infinity;
     if (file.size > limit) {
       fail(
@@ -38,13 +41,15 @@ export function upload({ element, props }) {
 
   function finish(request, file) {
     const answer = readAnswer(request.responseText);
-    if (request.status >= 300 || !answer.id) {
-      fail(answer.error ?? `The server answered ${request.status}.`, answer.hint ?? "Try again.");
-      return;
-    }
+    if (request.status >= 300 || !answer.id)
+      return fail(answer.error ?? `The server answered ${request.status}.`, answer.hint ?? "Try again.");
+    const recipe = takeWanting();
+    if (recipe) return askRecipe(recipe, box, answer.id);
     box.replaceChildren();
     load({ upload: answer.id, options: askedOptions() }, file.name);
   }
+
+  followRecipes();
 
   const fail = (message, hint) => box.replaceChildren(drawNotice({ kind: "error", message, hint }));
 

@@ -71,9 +71,10 @@ class _Asked(BaseModel):
 
 
 class AmongRequest(_Asked):
-    """Records by what a check found of them: a finding, or a range of tokens such as 120-139."""
+    """Records by what a check or a survey found of them: a finding, or a range of tokens such as 120-139."""
 
-    check: Annotated[str, Field(max_length=64)]
+    check: Annotated[str, Field(max_length=64)] = ""
+    survey: Annotated[str, Field(max_length=64)] = ""
     finding: Annotated[str, Field(max_length=64)] = ""
     tokens: Annotated[str, Field(max_length=64)] = ""
     max_length: Annotated[int, Field(ge=1, le=10**9)] | None = None

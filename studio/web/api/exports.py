@@ -54,7 +54,7 @@ def show_export(export_id: Id, workspace: WorkspaceOf) -> ExportBody:
     export = workspace.export(export_id)
     files = [FileBody(name=path.name, bytes=path.stat().st_size) for path in _list_files(export)]
     manifest: dict[str, Any] = export.manifest
-    return ExportBody(**manifest, id=export_id, files=files)
+    return ExportBody(**manifest | {"id": export_id, "files": files})
 
 
 @router.get("/exports/{export_id}/files/{name}")

@@ -1,0 +1,31 @@
+"""Text of unknown origin inside Markdown.
+
+escape_text("a|b\\n<i>")   →   a\\|b \\<i\\>
+"""
+
+import re
+import unicodedata
+
+_MARKS = re.compile(r"""([!-/:-@\[-`{-~])""")  # every ASCII punctuation may be escaped (CommonMark 2.4)
+_TICKS = re.compile("`+")
+
+
+def plain_text(text: str) -> str:
+    """One line without control and formatting characters: they become spaces, which are never doubled."""
+    seen = "".join(" " if unicodedata.category(letter) in _UNSEEN else letter for letter in text)
+    return " ".join(seen.split())
+
+
+_UNSEEN = ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp")
+
+
+def escape_text(text: str) -> str:
+    """Text that shows as it is, on one line: no markup, link, table cell or HTML begins in it."""
+    return _MARKS.sub(r"\\\1", plain_text(text))
+
+
+def fence_text(text: str, language: str = "") -> str:
+    """A block of code whose fence is longer than any row of backticks in it."""
+    longest = max((len(found) for found in _TICKS.findall(text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{text.removesuffix(chr(10))}\n{fence}"
