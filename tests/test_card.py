@@ -13,7 +13,6 @@ from markdown_it import MarkdownIt
 from studio.card import LICENSES, describe_card
 from studio.card.metadata import name_size
 from studio.errors import ExportError
-from studio.export.writing import name_part
 from studio.formats import FILES, FORMATS, resolve_names
 
 APACHE = {"license": "apache-2.0"}
@@ -37,11 +36,11 @@ def make_manifest(kind: str = "prompt-completion", file: str = "jsonl", **change
             "sha256": "ab" * 32,
             "complete": True,
         },
-        "format": {"name": kind, "fields": resolve_names(kind, {}), "file": file, "made": "As it is."},
+        "export": {"format": kind, "names": resolve_names(kind, {}), "file": file, "made": "As it is."},
         "warnings": [],
         "counts": COUNTS | {"excluded": 1, "edited": 0, "filtered": 0, "unused": 7},
         "parts": {
-            name: {"file": name_part(name, file), "records": 2, "bytes": 30, "sha256": "cd" * 32}
+            name: {"file": f"{name}{FILES[file].suffix}", "records": 2, "bytes": 30, "sha256": "cd" * 32}
             for name in ("train", "test")
         },
         "versions": {"studio": "0.1.0"},
@@ -177,7 +176,7 @@ def test_hostile_text_is_text_in_the_metadata_and_on_the_page(name: str) -> None
     manifest["source"]["name"] = f"{name}.jsonl"
     manifest["recipe"]["source"] = {"hub": name, "revision": name}
     manifest["recipe"]["split"] = {"method": "grouped", "by": name, "train": 1.0, "seed": 1}
-    manifest["format"]["fields"] = {"prompt": name, "completion": "answer"}
+    manifest["export"]["names"] = {"prompt": name, "completion": "answer"}
     card = describe_card(manifest, APACHE)
     metadata = read_metadata(card)
     assert metadata["license"] == "apache-2.0"

@@ -10,7 +10,6 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from studio.card import describe_card
 from studio.export import Export
 from studio.formats import FILES, FORMATS, PRESETS
 from studio.pipeline import build
@@ -47,6 +46,10 @@ def parse_lines(data: bytes) -> list[dict[str, Any]]:
     return [json.loads(line) for line in data.split(b"\n") if line]
 
 
+def reads(name: str, kind: str, file: str) -> bool:
+    return kind in TRAINERS[name].formats and file in TRAINERS[name].files
+
+
 def words(found: list[str]) -> list[str]:
     return [word for word in found[0].split(", ") if word]
 
@@ -60,7 +63,12 @@ def export(tmp_path: Path, settings: Settings, write_jsonl: Callable[..., Path])
             "source": {"path": source.name},
             "template": TEMPLATES[made_from],
             "split": {"method": "sequential", "train": 3, "test": 1},
-            "export": {"format": kind, "file": file},
+            "export": {
+                "format": kind,
+                "file": file,
+                "card": {"license": "mit"},
+                "configs": [name for name in TRAINERS if reads(name, kind, file)],
+            },
         }
         folder = tmp_path / f"{kind}-{file}-{made_from}"
         return build(Recipe.model_validate(recipe), folder, settings=settings, recipe_folder=tmp_path)
@@ -129,7 +137,7 @@ def test_every_format_in_every_file_is_opened_by_the_reader_that_the_page_names(
 
 
 def open_part(export: Export, file: str, reader: str, folder: Path) -> list[dict[str, Any]]:
-    """The records of the train part; the reader is told nothing but the folder and its card."""
+    """The records of the train part; the reader is told nothing but the folder, which has its card."""
     if reader == "datasets.load_from_disk":
         from datasets import load_from_disk
 
@@ -139,7 +147,6 @@ def open_part(export: Export, file: str, reader: str, folder: Path) -> list[dict
             return parse_lines(stream.read())
     from datasets import load_dataset
 
-    (export.folder / "README.md").write_text(describe_card(export.manifest, {"license": "mit"}))
     found = load_dataset(str(export.folder), cache_dir=str(folder / "cache"))
     assert {name: rows.num_rows for name, rows in found.items()} == {"train": 3, "test": 1}
     return [{name: value or "" for name, value in row.items()} for row in found["train"]]
@@ -155,8 +162,10 @@ def test_every_config_is_made_from_the_manifest_of_an_export(
 ) -> None:
     for kind in TRAINERS[name].formats:
         made = export(kind, "jsonl", FORMATS[kind].made_from[0])
-        (text,) = describe_configs([name], made.manifest).values()
-        assert "train.jsonl" in text
+        (described,) = describe_configs([name], made.manifest).items()
+        assert (made.folder / described[0]).read_text() == described[1]
+        assert {described[0], "README.md"} <= set(made.manifest["files"])
+        assert "train.jsonl" in described[1]
 
 
 @pytest.mark.parametrize("file", [file for file in TRAINERS["unsloth"].files if file != "jsonl.zst"])
@@ -166,7 +175,7 @@ def test_a_script_reads_every_file_that_its_trainer_is_said_to_read(
     monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", str(tmp_path / "cache"))
     for kind in ("text", "sharegpt"):
         made = export(kind, file, "prompt-completion")
-        (script,) = describe_configs(["trl"], made.manifest).values()
+        script = (made.folder / "train_trl.py").read_text()
         head = script.split("\n\n\ntrainer =")[0].replace("import torch\n", "")
         head = head.replace("from trl import SFTConfig, SFTTrainer\n", "")
         names: dict[str, Any] = {"__file__": str(made.folder / "train_trl.py")}

@@ -10,7 +10,6 @@ import pytest
 import yaml
 
 from studio.errors import ExportError
-from studio.export.writing import name_part
 from studio.formats import FILES, FORMATS, resolve_names
 from studio.trainers import TRAINERS, check_config, describe_configs
 
@@ -25,12 +24,12 @@ def make_manifest(
     train: dict[str, Any] | None = None,
     source: str = "lamini_docs.jsonl",
 ) -> dict[str, Any]:
-    described = {part: {"file": name_part(part, file), "records": 10, "bytes": 900} for part in parts}
+    described = {part: {"file": f"{part}{FILES[file].suffix}", "records": 10, "bytes": 900} for part in parts}
     return {
         "manifest": 1,
         "recipe": {"version": 1, "train": {"base_model": "tiny", "seed": 42} | (train or {})},
         "source": {"name": source},
-        "format": {"name": kind, "fields": resolve_names(kind, names or {}), "file": file},
+        "export": {"format": kind, "names": resolve_names(kind, names or {}), "file": file},
         "parts": described,
     }
 
@@ -76,7 +75,13 @@ def test_all_configurations_come_in_the_order_asked_and_each_once() -> None:
         (
             "axolotl",
             {"kind": "alpaca", "names": {"output": "answer"}},
-            "instruction, input and output",
+            "under the names instruction, input, output alone",
+            "Keep",
+        ),
+        (
+            "torchtune",
+            {"kind": "openai", "names": {"role": "who"}},
+            "under the names role, content alone",
             "Keep",
         ),
     ],

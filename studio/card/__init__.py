@@ -36,7 +36,7 @@ def describe_card(manifest: Mapping[str, Any], card: Mapping[str, Any]) -> str:
     """The text of README.md.
 
     `card` has `license`, and may have `license_name`, `license_link`, `title` and `language`, a list of
-    codes. Of the manifest are read `format` {name, fields, file, made}, `source`, `counts`, `parts`,
+    codes. Of the manifest are read `export` {format, names, file, made}, `source`, `counts`, `parts`,
     `warnings`, `versions` and the recipe's `source`, `template`, `columns` and `split`; `template`, if it is
     there, is the mapping of the template as it was resolved. Raises ExportError for what the Hub would
     refuse of `card`.

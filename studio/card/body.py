@@ -48,11 +48,11 @@ def describe_body(manifest: Mapping[str, Any], card: Mapping[str, Any]) -> str:
 
 
 def _describe_whole(manifest: Mapping[str, Any]) -> str:
-    made = manifest["format"]
-    kind, file = FORMATS[made["name"]], FILES[made["file"]]
+    made = manifest["export"]
+    kind, file = FORMATS[made["format"]], FILES[made["file"]]
     parts = manifest["parts"]
     sizes = ", ".join(f"{name} {part['records']:,}" for name, part in parts.items())
-    fields = ", ".join(escape_text(name) for name in made["fields"].values())
+    fields = ", ".join(escape_text(name) for name in made["names"].values())
     total = sum(part["records"] for part in parts.values())
     return (
         f"{total:,} records for fine-tuning a language model: {sizes}. "
@@ -78,11 +78,11 @@ def _describe_making(manifest: Mapping[str, Any]) -> list[str]:
         " step, and `manifest.json` holds the SHA-256 of every file.",
         _describe_source(manifest),
     ]
-    if manifest["format"]["name"] == "records":
-        blocks.append(f"No template was applied. {escape_text(manifest['format']['made'])}")
+    if manifest["export"]["format"] == "records":
+        blocks.append(f"No template was applied. {escape_text(manifest['export']['made'])}")
     else:
         blocks += ["Each record was written with this template:", *_describe_template(manifest)]
-        blocks.append(escape_text(manifest["format"]["made"]))
+        blocks.append(escape_text(manifest["export"]["made"]))
     return [*blocks, _describe_split(recipe.get("split") or {}), _tabulate_counts(manifest)]
 
 
@@ -149,6 +149,6 @@ def _describe_limits(manifest: Mapping[str, Any]) -> str:
     if not {"validation", "test"} & set(manifest["parts"]):
         limits.append("There is no held-out part to measure a model on.")
     limits += [
-        escape_text(said) for said in (*FILES[manifest["format"]["file"]].warnings, *manifest["warnings"])
+        escape_text(said) for said in (*FILES[manifest["export"]["file"]].warnings, *manifest["warnings"])
     ]
     return "\n".join(f"- {limit}" for limit in limits)

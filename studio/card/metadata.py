@@ -56,7 +56,7 @@ def describe_metadata(manifest: Mapping[str, Any], card: Mapping[str, Any]) -> d
         "pretty_name": name_dataset(manifest, card),
         "task_categories": ["text-generation"],
         "size_categories": [name_size(records)],
-        "tags": ["dataset-studio", "fine-tuning", f"format-{manifest['format']['name']}"],
+        "tags": ["dataset-studio", "fine-tuning", f"format-{manifest['export']['format']}"],
         "configs": [{"config_name": "default", "data_files": _list_files(manifest), "default": True}],
         "dataset_info": _describe_info(manifest),
     }
@@ -77,11 +77,15 @@ def name_size(records: int) -> str:
 
 
 def _list_files(manifest: Mapping[str, Any]) -> list[dict[str, str]]:
-    return [{"split": name, "path": part["file"]} for name, part in manifest["parts"].items()]
+    folder = manifest["export"]["file"] == "dataset"
+    return [
+        {"split": name, "path": f"{part['file']}/*.arrow" if folder else part["file"]}
+        for name, part in manifest["parts"].items()
+    ]
 
 
 def _describe_info(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    features = _describe_features(manifest["format"])
+    features = _describe_features(manifest["export"])
     parts = manifest["parts"]
     return {
         "config_name": "default",
@@ -97,7 +101,7 @@ def _describe_info(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 def _describe_features(made: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The fields and their types; none for untouched records, whose types are for the reader to find."""
-    kind, names = FORMATS[made["name"]], made["fields"]
+    kind, names = FORMATS[made["format"]], made["names"]
     if kind.turns:
         turns = [{"name": names[key], "dtype": "string"} for key in kind.turns]
         return [{"name": names[field], "list": turns} for field in kind.fields]

@@ -12,6 +12,7 @@ import typer
 
 from studio.cli import (
     browsing,
+    building,
     checking,
     data,
     datasets,
@@ -44,7 +45,7 @@ app.command("render", short_help="Show the text that records become.")(data.rend
 app.command("check", short_help="Say what would go wrong in training.")(checking.check)
 app.command("quality", short_help="Say what may be wrong with records.")(quality.quality)
 app.command("split", short_help="Show the parts of a split and the twins across them.")(splitting.split)
-app.command("build", short_help="Write an export from a recipe.")(data.build)
+app.command("build", short_help="Write an export from a recipe.")(building.build)
 app.command("push", short_help="Put an export onto the Hub.")(push.push)
 app.command("train", short_help="Start a fine-tune in the background.")(jobs.train)
 app.add_typer(jobs.runs, name="runs")

@@ -1,4 +1,4 @@
-"""Commands that read data: inspect, render, build."""
+"""Commands that read data: inspect, render."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -76,45 +76,6 @@ def render(
             tokens = describe_tokens(work, whole, table, examples, tokenizer, max_length)
             answer = [shown | found for shown, found in zip(answer, tokens, strict=True)]
         say(answer, (line for example in answer for line in _example_lines(example)), as_json=as_json)
-
-
-def build(
-    recipe: Annotated[Path, typer.Argument(metavar="RECIPE", help="A recipe.yaml.")],
-    out: Annotated[Path, typer.Option(help="Folder to write; it must not exist.", metavar="DIR")],
-    replace: Annotated[bool, typer.Option("--replace", help="Keep an old folder as DIR.previous.")] = False,
-    source: Annotated[
-        Path | None, typer.Option(help="The recipe's file, if elsewhere.", metavar="FILE")
-    ] = None,
-    workspace: WorkspaceFolder = None,
-    as_json: AsJson = False,
-) -> None:
-    """Run a recipe from its source to a folder of JSONL files, one per part, and a manifest."""
-    from studio.pipeline import build as build_export
-    from studio.recipe import load_recipe
-    from studio.settings import Settings
-
-    export = build_export(
-        load_recipe(recipe),
-        out,
-        settings=Settings.from_env(workspace),
-        source_file=source,
-        recipe_folder=recipe.parent,
-        replace=replace,
-    )
-    manifest = export.manifest
-    answer = {
-        "folder": str(out),
-        "counts": manifest["counts"],
-        "parts": {name: _file_record_hash(part) for name, part in manifest["parts"].items()},
-        "manifest": str(out / "manifest.json"),
-    }
-    lines = [f"{part['file']}: {part['records']:,} records" for part in manifest["parts"].values()]
-    counts = ", ".join(f"{count:,} {name}" for name, count in manifest["counts"].items())
-    say(answer, [f"Wrote {out} ({counts})", *lines], as_json=as_json)
-
-
-def _file_record_hash(part: dict[str, Any]) -> dict[str, Any]:
-    return {name: part[name] for name in ("file", "records", "sha256")}
 
 
 def _choose_template(

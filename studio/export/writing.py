@@ -118,7 +118,7 @@ def _check_beside(spec: ExportSpec, encoding: Encoding) -> None:
     if spec.card is not None:
         check_card(spec.card.model_dump())
     for name in spec.configs:
-        check_config(name, encoding.kind, encoding.file)
+        check_config(name, encoding.kind, encoding.file, encoding.names)
 
 
 def _write_beside(aside: Path, recipe: Recipe, manifest: dict[str, Any]) -> None:

@@ -12,7 +12,8 @@ in words, before anything is written.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from studio.errors import ExportError
@@ -32,7 +33,8 @@ _RENDERED = ("text", "prompt-completion", *CHAT)
 class Trainer:
     """A trainer: its own name, the file that is written for it, and what it reads.
 
-    `formats` and `files` are names of the formats and file types of an export.
+    `formats` and `files` are names of the formats and file types of an export, `fixed` the fields of a format
+    that it finds under their own name alone.
     """
 
     label: str
@@ -40,6 +42,7 @@ class Trainer:
     formats: tuple[str, ...]
     files: tuple[str, ...]
     write: Callable[[Exported], str]
+    fixed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 TRAINERS: dict[str, Trainer] = {
@@ -56,6 +59,7 @@ TRAINERS: dict[str, Trainer] = {
         formats=(*_RENDERED, "alpaca"),
         files=("jsonl", "json", "parquet", "dataset"),
         write=write_axolotl,
+        fixed={"alpaca": ("instruction", "input", "output")},
     ),
     "llama-factory": Trainer(
         label="LLaMA-Factory",
@@ -77,6 +81,11 @@ TRAINERS: dict[str, Trainer] = {
         formats=(*_RENDERED, "alpaca"),
         files=("jsonl", "jsonl.gz", "json", "parquet"),
         write=write_torchtune,
+        fixed={
+            "messages": ("role", "content"),
+            "openai": ("role", "content"),
+            "sharegpt": ("from", "value"),
+        },
     ),
 }
 
@@ -84,20 +93,23 @@ TRAINERS: dict[str, Trainer] = {
 def describe_configs(names: Sequence[str], manifest: Mapping[str, Any]) -> dict[str, str]:
     """File name → text of each trainer's configuration, in the order of `names`; a name twice counts once.
 
-    Of the manifest are read `format` {name, fields (field → name in the file), file}, `parts` {name: {file,
+    Of the manifest are read `export` {format, names (field → name in the file), file}, `parts` {name: {file,
     records}}, `source.name`, and of `recipe` the `train` part. Raises ExportError for a trainer that is not
     known, and for a format, a file type or a part that it cannot do with.
     """
     exported = read_manifest(manifest)
     for name in names:
-        check_config(name, exported.format, exported.file)
+        check_config(name, exported.format, exported.file, exported.names)
     if names and "train" not in exported.parts:
         raise ExportError("This export has no part train, so no trainer can use it.", "Ask for a part train.")
     return {TRAINERS[name].file: TRAINERS[name].write(exported) for name in names}
 
 
-def check_config(name: str, kind: str, file: str) -> None:
-    """Raise ExportError when there is no trainer `name`, or it cannot read this format or file type."""
+def check_config(name: str, kind: str, file: str, names: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Raise ExportError when there is no trainer `name`, or it cannot read this format or file type.
+
+    `names` are those that fields have in the file, where they are not their own.
+    """
     if name not in TRAINERS:
         raise ExportError(
             f"There is no configuration for {name!r:.60}.", f"There are: {', '.join(TRAINERS)}."
@@ -117,4 +129,10 @@ def check_config(name: str, kind: str, file: str) -> None:
         raise ExportError(
             f"{trainer.label} does not read files of type {file}.",
             f"Choose one that it reads: {', '.join(trainer.files)}.",
+        )
+    fixed = trainer.fixed.get(kind, ())
+    if any(names.get(one, one) != one for one in fixed):
+        raise ExportError(
+            f"{trainer.label} reads the format {kind} under the names {', '.join(fixed)} alone.",
+            "Keep these names, or choose another format.",
         )

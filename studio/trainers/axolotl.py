@@ -15,7 +15,6 @@ from typing import Any
 
 import yaml
 
-from studio.errors import ExportError
 from studio.trainers.exported import MAX_LENGTH, Exported
 
 _MODEL, _CHAT_MODEL = "HuggingFaceTB/SmolLM2-135M", "Qwen/Qwen2.5-0.5B-Instruct"
@@ -31,11 +30,10 @@ _SETTINGS = {
     "warmup_steps": "warmup_steps",
     "seed": "seed",
 }
-_ALPACA = ("instruction", "input", "output")
 
 
 def write_axolotl(exported: Exported) -> str:
-    """The YAML. Raises ExportError for alpaca under other names than Axolotl's."""
+    """The YAML."""
     config: dict[str, Any] = {
         "base_model": exported.model(_MODEL, _CHAT_MODEL),
         "datasets": [_describe_dataset(exported, exported.parts["train"])],
@@ -83,11 +81,6 @@ def _describe_type(exported: Exported) -> dict[str, Any]:
         none = {"field_system": "", "field_input": ""}
         return {"type": fields | none | raw}
     if exported.format == "alpaca":
-        if any(names[field] != field for field in _ALPACA):
-            raise ExportError(
-                "Axolotl reads Alpaca records under the names instruction, input and output alone.",
-                "Keep these names, or choose the format prompt-completion.",
-            )
         return {"type": "alpaca"}
     field, role, content = exported.turns
     return {

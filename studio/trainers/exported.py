@@ -19,7 +19,7 @@ _LOADERS = {"parquet": "parquet"}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
     """`names` maps the fields of the format, and of its turns, to their names in the file; `parts` a part to
-    its file (of a `datasets` folder to its folder), `records` to how many it has.
+    its file, or to the folder of its own, `records` to how many it has.
 
     `base_model` is empty where the recipe names none that others find; `train` is what the recipe says of
     the training, in SFTConfig's names. `name` is the source's, without what a name of a dataset may not have.
@@ -57,20 +57,16 @@ class Exported:
 
 def read_manifest(manifest: Mapping[str, Any]) -> Exported:
     """The same export as the manifest describes."""
-    export, said = manifest["format"], dict(manifest["recipe"].get("train") or {})
+    export, said = manifest["export"], dict(manifest["recipe"].get("train") or {})
     base_model = said.pop("base_model", "")
     stem = PurePosixPath(manifest["source"]["name"]).name.partition(".")[0]
     return Exported(
         name=re.sub(r"[^A-Za-z0-9]+", "_", stem).strip("_").lower() or "dataset",
-        format=export["name"],
+        format=export["format"],
         file=export["file"],
-        names=dict(export["fields"]),
-        parts={name: _name_part(part["file"], export["file"]) for name, part in manifest["parts"].items()},
+        names=dict(export["names"]),
+        parts={name: part["file"] for name, part in manifest["parts"].items()},
         records={name: part["records"] for name, part in manifest["parts"].items()},
         base_model="" if base_model in OWN_MODELS else base_model,
         train=said,
     )
-
-
-def _name_part(file: str, kind: str) -> str:
-    return str(PurePosixPath(file).parent) if kind == "dataset" else file

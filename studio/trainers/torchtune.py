@@ -16,7 +16,6 @@ from typing import Any
 
 import yaml
 
-from studio.errors import ExportError
 from studio.trainers.exported import MAX_LENGTH, Exported
 
 _FOLDER = "/tmp/Qwen2.5-0.5B-Instruct"  # noqa: S108  where torchtune's own configurations look
@@ -26,7 +25,6 @@ _HEAD = f"""\
 #   tune run lora_finetune_single_device --config torchtune.yaml
 # For another model put the model, tokenizer and checkpointer of its configuration here (`tune ls`).
 """
-_KEYS = {"openai": ("role", "content"), "sharegpt": ("from", "value")}
 _WRAPPED = """\
 # torchtune puts each prompt into a turn of the model's own chat format. To train on the very text of the
 # preview, export the format text.
@@ -34,10 +32,7 @@ _WRAPPED = """\
 
 
 def write_torchtune(exported: Exported) -> str:
-    """The YAML; `base_model` of the recipe is not used, see above.
-
-    Raises ExportError for turns under other names than torchtune's.
-    """
+    """The YAML; `base_model` of the recipe is not used, see above."""
     said = exported.train
     config: dict[str, Any] = {
         "output_dir": "./torchtune-output",
@@ -119,13 +114,8 @@ def _describe_dataset(exported: Exported) -> dict[str, Any]:
         return {"_component_": "torchtune.datasets.text_completion_dataset", **file, "column": names["text"]}
     options: dict[str, Any]
     if exported.chat:
-        field, *keys = exported.turns
+        field, *_ = exported.turns
         style = "sharegpt" if exported.format == "sharegpt" else "openai"
-        if keys != list(_KEYS[style]):
-            raise ExportError(
-                f"torchtune reads the turns of {exported.format} under {' and '.join(_KEYS[style])} alone.",
-                "Keep these names.",
-            )
         component = "chat_dataset"
         options = {"conversation_column": field, "conversation_style": style}
     elif exported.format == "alpaca":
