@@ -54,7 +54,7 @@ def read_metadata(card: str) -> dict[str, Any]:
 
 def show(card: str) -> str:
     """The HTML of the body, as a page with tables and without HTML of its own shows it."""
-    return MarkdownIt("commonmark").enable("table").render(card.split("\n---\n", 1)[1])
+    return MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(card.split("\n---\n", 1)[1])
 
 
 def test_the_hubs_own_library_reads_the_card() -> None:
@@ -167,6 +167,9 @@ HOSTILE = [
     "`code` [link](javascript:alert(1)) https://evil.example **b** &amp; ~~s~~",
     "- {a: b}: 'c' \"d\" # e \u202e\u2028\x85\x00 @m",
     "no",
+    "1. one",
+    "- two ## ",
+    "www.evil.example +++ HTTP://evil.example x@evil.example",
 ]
 
 
@@ -185,6 +188,15 @@ def test_hostile_text_is_text_in_the_metadata_and_on_the_page(name: str) -> None
     page = show(card)
     for tag in ("<script", "<img", "<a ", "<em>x", "<del>", "<strong>"):
         assert tag not in page
+    body = card.split("\n---\n")[1]
+    for link in (
+        "p://e",
+        "P://e",
+        "s://e",
+        "www.e",
+        "x@e",
+    ):  # what GitHub and the Hub make links of without being told
+        assert link not in body
     assert page.count("<h1>") == 1
     assert page.count("<tr>") == len(COUNTS) + 4 + 2 + 1 + 1 + 6
 

@@ -180,8 +180,8 @@ def test_a_script_reads_every_file_that_its_trainer_is_said_to_read(
         head = head.replace("from trl import SFTConfig, SFTTrainer\n", "")
         names: dict[str, Any] = {"__file__": str(made.folder / "train_trl.py")}
         exec(compile(head, "train_trl.py", "exec"), names)
-        (part,) = re.findall(r"train_dataset=read\(('.*')\)", script)
-        found = list(names["read"](part.strip("'")))
+        (part,) = re.findall(r'train_dataset=read\("([a-z./-]*)"\)', script)
+        found = list(names["read"](part))
         texts = [f"Q: {row['instruction']}\nA: {row['output']}" for row in ROWS[:3]]
         if kind == "text":
             assert found == [{"text": text} for text in texts]

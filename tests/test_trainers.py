@@ -113,7 +113,7 @@ def test_the_recipes_settings_and_model_stand_in_the_configurations() -> None:
         "seed": 1,
     }
     script = describe("trl", train=train)
-    assert "MODEL = 'org/model'" in script
+    assert 'MODEL = "org/model"' in script
     assert "max_steps=7," in script
     assert "num_train_epochs" not in script
     config = yaml.safe_load(describe("axolotl", train=train))

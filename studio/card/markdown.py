@@ -6,7 +6,9 @@ escape_text("a|b\\n<i>")   →   a\\|b \\<i\\>
 import re
 import unicodedata
 
-_MARKS = re.compile(r"""([!-/:-@\[-`{-~])""")  # every ASCII punctuation may be escaped (CommonMark 2.4)
+_MARKS = re.compile(r"[\\`*_{}\[\]<>()#|~&@!$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+_AT_START = re.compile(r"^(\d*)([-+=.)])")  # a list, a rule or the underline of a heading
+_UNSEEN = ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp")
 _TICKS = re.compile("`+")
 
 
@@ -16,12 +18,9 @@ def plain_text(text: str) -> str:
     return " ".join(seen.split())
 
 
-_UNSEEN = ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp")
-
-
 def escape_text(text: str) -> str:
     """Text that shows as it is, on one line: no markup, link, table cell or HTML begins in it."""
-    return _MARKS.sub(r"\\\1", plain_text(text))
+    return _AT_START.sub(r"\1\\\2", _MARKS.sub(r"\\\g<0>", plain_text(text)))
 
 
 def fence_text(text: str, language: str = "") -> str:

@@ -12,7 +12,6 @@ _LEARNT = {
     "prompt-completion": "Learnt are the completion and the end token after it; the prompt is only read.",
 }
 _LEARNT_OF_CHAT = "Learnt are the assistant's turns, each with its end; the others are only read."
-_ROLES = {"human": "user", "gpt": "assistant"}
 
 
 def describe_data(exported: Exported) -> str:
@@ -33,12 +32,18 @@ def name_loader(exported: Exported) -> str:
     return "load_from_disk" if exported.file == "dataset" else "load_dataset"
 
 
+def spell_text(text: str) -> str:
+    """The text as a Python literal, in double quotes where that takes no escape."""
+    shown = repr(text)
+    return f'"{text}"' if shown[1:-1] == text and '"' not in text else shown
+
+
 def express_features(exported: Exported) -> str:
     """The type of each field: without it texts that all look like dates would be read as timestamps."""
     if exported.chat:
-        field, role, content = exported.turns
-        return f"Features({{{field!r}: [{{{role!r}: Value('string'), {content!r}: Value('string')}}]}})"
-    fields = ", ".join(f"{name!r}: Value('string')" for name in exported.names.values())
+        field, role, content = map(spell_text, exported.turns)
+        return f'Features({{{field}: [{{{role}: Value("string"), {content}: Value("string")}}]}})'
+    fields = ", ".join(f'{spell_text(name)}: Value("string")' for name in exported.names.values())
     return f"Features({{{fields}}})"
 
 
@@ -48,40 +53,42 @@ def express_reading(exported: Exported) -> str:
     if exported.file == "dataset":
         lines.append("    records = load_from_disk(str(HERE / name)).cast(FEATURES)")
     else:
-        lines += [
-            "    records = load_dataset(",
-            f"        {exported.loader!r}, data_files=str(HERE / name), features=FEATURES, split='train'",
-            "    )",
-        ]
+        options = 'data_files=files, features=FEATURES, split="train"'
+        lines.append("    files = str(HERE / name)")
+        lines.append(f"    records = load_dataset({spell_text(exported.loader)}, {options})")
     return "\n".join([*lines, *_express_names(exported)])
 
 
 def express_options(options: Mapping[str, object], indent: int) -> str:
     """Keyword arguments, one a line."""
-    return f"\n{' ' * indent}".join(f"{name}={value!r}," for name, value in options.items())
+    spelled = {
+        name: spell_text(value) if isinstance(value, str) else repr(value) for name, value in options.items()
+    }
+    return f"\n{' ' * indent}".join(f"{name}={value}," for name, value in spelled.items())
 
 
 def _express_names(exported: Exported) -> list[str]:
     if exported.chat:
         field, role, content = exported.turns
         if (role, content) != ("role", "content"):
-            return _express_turns(field, role, content)
+            return _express_turns(*map(spell_text, exported.turns))
         renamed = {field: "messages"} if field != "messages" else {}
     else:
         renamed = {name: field for field, name in exported.names.items() if name != field}
-    return [f"    return records.rename_columns({renamed!r})" if renamed else "    return records"]
+    pairs = ", ".join(f"{spell_text(old)}: {spell_text(new)}" for old, new in renamed.items())
+    return [f"    return records.rename_columns({{{pairs}}})" if renamed else "    return records"]
 
 
 def _express_turns(field: str, role: str, content: str) -> list[str]:
     return [
-        f"    roles = {_ROLES!r}",
+        '    roles = {"human": "user", "gpt": "assistant"}',
         "",
         "    def to_messages(record):",
         "        messages = [",
-        f"            {{'role': roles.get(turn[{role!r}], turn[{role!r}]), 'content': turn[{content!r}]}}",
-        f"            for turn in record[{field!r}]",
+        f'            {{"role": roles.get(turn[{role}], turn[{role}]), "content": turn[{content}]}}',
+        f"            for turn in record[{field}]",
         "        ]",
-        "        return {'messages': messages}",
+        '        return {"messages": messages}',
         "",
         "    return records.map(to_messages, remove_columns=records.column_names)",
     ]

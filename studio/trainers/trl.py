@@ -16,6 +16,7 @@ from studio.trainers.scripts import (
     express_options,
     express_reading,
     name_loader,
+    spell_text,
 )
 
 _MODEL, _CHAT_MODEL = "HuggingFaceTB/SmolLM2-135M", "Qwen/Qwen2.5-0.5B-Instruct"
@@ -74,10 +75,10 @@ def write_trl(exported: Exported) -> str:
         data=describe_data(exported),
         needs=express_needs(exported),
         load=name_loader(exported),
-        model=repr(exported.model(_MODEL, _CHAT_MODEL)),
+        model=spell_text(exported.model(_MODEL, _CHAT_MODEL)),
         features=express_features(exported),
         reading=express_reading(exported),
         options=express_options(options, 8),
-        train=repr(exported.parts["train"]),
-        validation=f"read({validation!r})" if validation else "None",
+        train=spell_text(exported.parts["train"]),
+        validation=f"read({spell_text(validation)})" if validation else "None",
     )

@@ -16,6 +16,7 @@ from studio.trainers.scripts import (
     express_options,
     express_reading,
     name_loader,
+    spell_text,
 )
 
 _MODEL, _CHAT_MODEL = "unsloth/Qwen2.5-0.5B", "unsloth/Qwen2.5-0.5B-Instruct"
@@ -130,14 +131,14 @@ def write_unsloth(exported: Exported) -> str:
         needs=express_needs(exported),
         load=name_loader(exported),
         imports="from unsloth.chat_templates import train_on_responses_only\n" if exported.chat else "",
-        model=repr(exported.model(_MODEL, _CHAT_MODEL)),
+        model=spell_text(exported.model(_MODEL, _CHAT_MODEL)),
         max_length=max_length,
         seed=said.get("seed", 42),
         features=express_features(exported),
         reading=express_reading(exported),
         preparing=preparing,
         options=express_options(options | said, 8),
-        train=repr(exported.parts["train"]),
-        validation=f"prepare(read({validation!r}))" if validation else "None",
+        train=spell_text(exported.parts["train"]),
+        validation=f"prepare(read({spell_text(validation)}))" if validation else "None",
         masking=_MASKING if exported.chat else "",
     )
