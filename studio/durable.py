@@ -44,8 +44,9 @@ def name_aside(path: Path) -> Path:
 def publish_folder(aside: Path, path: Path, *, replace: bool = True) -> None:
     """Make a filled folder durable and name it in one step; an existing `path` becomes NAME.previous.
 
-    Without `replace` it is left, and OSError is raised where it holds anything. A NAME.previous that is there already is left at `aside`. A process that is killed on the way leaves at
-    `path` the old one or the new, and the other one, whole, is lost only if it was a NAME.previous.
+    Without `replace` it is left, and OSError is raised where it holds anything. A NAME.previous that is there
+    already is left at `aside`. A process that is killed on the way leaves at `path` the old one or the new;
+    what may be lost is the NAME.previous of before.
     """
     for entry in aside.rglob("*"):
         sync_path(entry)
