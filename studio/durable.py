@@ -41,16 +41,17 @@ def name_aside(path: Path) -> Path:
     return path.with_name(f".{path.name}.part-{secrets.token_hex(4)}")
 
 
-def publish_folder(aside: Path, path: Path) -> None:
+def publish_folder(aside: Path, path: Path, *, replace: bool = True) -> None:
     """Make a filled folder durable and name it in one step; an existing `path` becomes NAME.previous.
 
-    A NAME.previous that is there already is left at `aside`. A process that is killed on the way leaves at
-    `path` the old one or the new, and the other one, whole, is lost only if it was a NAME.previous.
+    Without `replace` it is left, and OSError is raised where it holds anything. A NAME.previous that is there
+    already is left at `aside`. A process that is killed on the way leaves at `path` the old one or the new;
+    what may be lost is the NAME.previous of before.
     """
     for entry in aside.rglob("*"):
         sync_path(entry)
     sync_path(aside)
-    if path.exists():
+    if replace and path.exists():
         _replace_folder(aside, path)
     else:
         aside.rename(path)
@@ -88,17 +89,17 @@ def exchange_paths(one: Path, other: Path) -> bool:
 
 
 @contextmanager
-def new_folder(path: Path) -> Iterator[Path]:
+def new_folder(path: Path, *, replace: bool = True) -> Iterator[Path]:
     """A folder to fill that is published as `path` at the end; an error leaves nothing.
 
-    What processes that are gone left of the same folder is swept.
+    `replace` as in `publish_folder`. What processes that are gone left of the same folder is swept.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     sweep_parts(path.parent, path.name)
     aside, lock = _make_aside(path)
     try:
         yield aside
-        publish_folder(aside, path)
+        publish_folder(aside, path, replace=replace)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
         os.close(lock)

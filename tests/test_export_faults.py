@@ -128,3 +128,13 @@ def test_an_export_takes_the_place_of_another_and_what_was_left_is_swept(table, 
     build_table(recipe_of("csv"), table, tmp_path / "out", replace=True)
     assert open_export(tmp_path / "out.previous").manifest["export"]["file"] == "dataset"
     assert [entry.name for entry in tmp_path.iterdir() if entry.name.startswith(".out")] == []
+
+
+def test_of_two_that_write_one_folder_the_second_is_refused(table, tmp_path):
+    def build_other(done, total):
+        build_table(recipe_of("csv"), table, tmp_path / "out")
+
+    with pytest.raises(ExportError, match=r"The folder .*out exists"):
+        build_table(recipe_of("jsonl"), table, tmp_path / "out", progress=build_other)
+    assert open_export(tmp_path / "out").manifest["export"]["file"] == "csv"
+    assert sorted(path.name for path in tmp_path.iterdir() if "out" in path.name) == ["out"]

@@ -59,7 +59,7 @@ def write_export(
     encoding = choose_encoding(template, recipe)
     _check_beside(recipe.export, encoding)
     written = _Written(sum(splits.counts.values()), progress)
-    with _explain_disk(folder, written), new_folder(folder) as aside:
+    with _explain_disk(folder, written), new_folder(folder, replace=replace) as aside:
         for part in splits.parts:
             written.files[part] = aside / name_data(part, encoding.file)
             written.files[part].parent.mkdir(exist_ok=True)
@@ -181,6 +181,8 @@ def _explain_disk(folder: Path, written: _Written) -> Iterator[None]:
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise ExportError(*_tell_full(folder, written)) from error
+        if error.errno == errno.ENOTEMPTY:  # made meanwhile by another
+            refuse_existing(folder, replace=False)
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
             raise ExportError(
                 f"Cannot write {folder}: {error.strerror}.", "Choose a folder that you may write to."
