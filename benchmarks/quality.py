@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from check import load
 from split import write_twins
 
@@ -32,36 +33,36 @@ def timed(clock: Clock, name: str) -> Iterator[None]:
     clock[name] += time.perf_counter() - started  # type: ignore[assignment]
 
 
-def time_findings(table: Any, template: Any, also: bool) -> Clock:
-    """The seconds of each finding."""
-    from studio.keys import normalise_texts
-    from studio.near import find_near
+def list_looks(also: bool) -> dict[str, Callable[[Any], Any]]:
+    """What is done with a batch for each finding that looks at one record alone."""
     from studio.quality.answers import express_answers
     from studio.quality.languages import detect_language
-    from studio.quality.lengths import measure_spread
     from studio.quality.marks import express_control, find_formatted, find_mojibake
     from studio.quality.private import find_emails, find_secrets
-    from studio.quality.texts import iter_sides, iter_values
-    from studio.split import number_keys
 
-    finders: dict[str, Callable[[Any], Any]] = {
-        "already-formatted": find_formatted,
-        "mojibake": find_mojibake,
-    }
-    if also:
-        finders |= {
-            "secrets": find_secrets,
-            "emails": find_emails,
-            "mixed-languages": lambda texts: [
-                [detect_language(text) for text in texts[side]] for side in ("asked", "answered")
-            ],
-        }
-        few = next(iter_sides(table, template, None))[:100]
-        for find in finders.values():  # what is imported is not counted
-            find(few)
+    def detect_each(texts: Any) -> None:
+        for side in ("asked", "answered"):
+            list(map(detect_language, texts[side]))
+
     signs = {"control-characters": express_control(), **express_answers()}
+    looks: dict[str, Callable[[Any], Any]] = {
+        code: lambda texts, sign=sign: texts.select(sign.alias("found")) for code, sign in signs.items()
+    }
+    looks |= {"already-formatted": find_formatted, "mojibake": find_mojibake}
+    optional = {"secrets": find_secrets, "emails": find_emails, "mixed-languages": detect_each}
+    return looks | optional if also else looks
+
+
+def time_findings(table: Any, template: Any, also: bool) -> Clock:
+    """The seconds of each finding."""
+    from studio.near import find_near
+    from studio.quality.texts import iter_sides, iter_values
+
     clock: Clock = Counter()
-    wholes, prompts, answers, lengths = [], [], [], []
+    looks, held = list_looks(also), Held(clock)
+    few = add_normal(next(iter_sides(table, template, None))[:100])
+    for look in looks.values():  # what is imported is not counted
+        look(few)
     batches = iter_sides(table, template, None)
     while True:
         with timed(clock, "(reading and rendering)"):
@@ -69,37 +70,60 @@ def time_findings(table: Any, template: Any, also: bool) -> Clock:
         if texts is None:
             break
         with timed(clock, "(normalising)"):
-            normal = {
-                f"normal_{short}": normalise_texts(texts[name])
-                for short, name in (("question", "question"), ("answer", "answered"))
-            }
-            texts = texts.with_columns(**normal)
-        for code, sign in signs.items():
+            texts = add_normal(texts)
+        for code, look in looks.items():
             with timed(clock, code):
-                texts.select(sign.alias("found")).to_series().arg_true()
-        for code, find in finders.items():
-            with timed(clock, code):
-                find(texts)
-        with timed(clock, "exact-duplicates"):
-            wholes.append(texts["whole"].hash())
-        with timed(clock, "conflicting-answers"):
-            prompts.append(normalise_texts(texts["asked"]).hash())
-            answers.append(texts["normal_answer"].hash())
-        with timed(clock, "long-answer, short-answer"):
-            lengths.append(texts["answered"].str.len_chars().to_numpy())
-    with timed(clock, "exact-duplicates"):
-        number_keys(wholes)
-    with timed(clock, "conflicting-answers"):
-        number_keys(prompts)
-        number_keys(answers)
-    with timed(clock, "long-answer, short-answer"):
-        import numpy as np
-
-        measure_spread(np.concatenate(lengths))
+                look(texts)
+        held.add(texts)
+    held.finish()
     if also:
         with timed(clock, "near-duplicates"):
             find_near(iter_values(table, template, None))
     return clock
+
+
+def add_normal(texts: Any) -> Any:
+    """The texts, and beside them the normalised ones that findings look at."""
+    from studio.keys import normalise_texts
+
+    names = {"question": "question", "answer": "answered"}
+    return texts.with_columns(
+        **{f"normal_{short}": normalise_texts(texts[name]) for short, name in names.items()}
+    )
+
+
+class Held:
+    """What findings hold of all records until the end."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.wholes: list[Any] = []
+        self.prompts: list[Any] = []
+        self.answers: list[Any] = []
+        self.lengths: list[Any] = []
+
+    def add(self, texts: Any) -> None:
+        from studio.keys import normalise_texts
+
+        with timed(self.clock, "exact-duplicates"):
+            self.wholes.append(texts["whole"].hash())
+        with timed(self.clock, "conflicting-answers"):
+            self.prompts.append(normalise_texts(texts["asked"]).hash())
+            self.answers.append(texts["normal_answer"].hash())
+        with timed(self.clock, "long-answer, short-answer"):
+            self.lengths.append(texts["answered"].str.len_chars().to_numpy())
+
+    def finish(self) -> None:
+        from studio.quality.lengths import measure_spread
+        from studio.split import number_keys
+
+        with timed(self.clock, "exact-duplicates"):
+            number_keys(self.wholes)
+        with timed(self.clock, "conflicting-answers"):
+            number_keys(self.prompts)
+            number_keys(self.answers)
+        with timed(self.clock, "long-answer, short-answer"):
+            measure_spread(np.concatenate(self.lengths))
 
 
 def time_pass(workspace: Any, table: Any, recipe: Any, also: list[str]) -> dict[str, Any]:

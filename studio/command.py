@@ -97,9 +97,12 @@ def describe_quality(subject: Subject, also: Sequence[str] = (), finding: str = 
     return _of_recipe(subject, title, ["quality"], options)
 
 
-def describe_split(subject: Subject) -> Command:
-    """The line that shows the parts of the draft's split, and the twins across them."""
-    return _of_recipe(subject, "These parts", ["split"], [])
+def describe_split(subject: Subject, near: float | None = None) -> Command:
+    """The line that shows the parts of the draft's split and the twins across them; with `near` those as well
+    that are so similar.
+    """
+    title = "These parts" if near is None else "Near-duplicates across them as well"
+    return _of_recipe(subject, title, ["split"], [] if near is None else ["--near", f"{near:g}"])
 
 
 def describe_build(subject: Subject) -> Command:

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from studio.cli import app
 from studio.command import join_words, spell_reading
 from studio.ingest import start_ingest, wait_ingest
+from studio.near import NEAR
 from studio.settings import Settings
 from studio.source import Source, parse_source
 from studio.survey import survey_table
@@ -175,13 +176,14 @@ def test_the_lines_of_split_and_export_give_the_same_parts_and_bytes(
     table = load()
     client.post(f"/api/v1/tables/{table}/changes", json={"exclude": {"rows": [3, 9]}})
     beside(table)
-    [split], [export] = show(client, table, "split"), show(client, table, "export")
+    [split, near], [export] = show(client, table, "split"), show(client, table, "export")
     assert split["recipe"] and export["recipe"]
     page = client.get(f"/api/v1/tables/{table}/split").json()
     parts = [(part["name"], part["records"]) for part in run_line(split["line"])["parts"]]
     assert (
         parts == [(part["name"], part["records"]) for part in page["parts"]] == [("train", 34), ("test", 4)]
     )
+    assert run_line(near["line"])["looked"] == NEAR
     built = build_table(workspace.draft(table), workspace.result(table), tmp_path / "by the page")
     answer = run_line(export["line"])
     for file in built.files:

@@ -191,6 +191,12 @@ def test_secrets_are_told_by_their_form_and_not_shown_in_the_reason(tmp_path):
     assert [one.why for one in looked.told("secrets")] == [f"looks like: {kind}" for kind in SECRETS]
 
 
+@pytest.mark.parametrize("before", [0, 1_795, 1_999, 3_777, 50_000])
+def test_a_secret_is_found_wherever_it_stands_in_a_long_line(tmp_path, before):
+    answer = "x " * (before // 2) + SECRETS["GitHub Token"] + " y" * 3_000
+    assert find_answers(tmp_path, "secrets", [answer], also=["secrets"]) == [answer]
+
+
 def test_secrets_and_addresses_are_looked_for_on_demand_alone(tmp_path):
     looked = look_at(tmp_path, [{"question": "Q", "answer": SECRETS["GitHub Token"]}])
     assert not {"secrets", "emails", "mixed-languages", "near-duplicates"} & set(looked.findings.found)

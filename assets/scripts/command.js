@@ -73,6 +73,6 @@ const drawLine = (line) =>
 function drawRecipe(table) {
   const href = address(`tables/${table}/recipe.yaml`);
   const link = el("a", { class: "button small", href, download: "recipe.yaml", text: "Download recipe.yaml" });
-  const words = "The line reads everything that was chosen here from it.";
+  const words = "Everything that was chosen is in it.";
   return el("p", { class: "command-recipe" }, link, el("span", { class: "quiet", text: words }));
 }

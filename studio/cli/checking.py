@@ -45,7 +45,7 @@ def check(
 
     asked = {"style": style, "template": template, "column": column}
     work = open_workspace(workspace)
-    with opened_asked(source, workspace, options, asked, source_file) as (recipe, table):
+    with opened_asked(source, workspace, options, source_file, asked) as (recipe, table):
         report = check_table(recipe, table, work, tokenizer, max_length, _show_progress)
         answer = _describe(table, tokenizer, report)
     say(answer, _report_lines(table.name, tokenizer, report), as_json=as_json)
@@ -64,8 +64,8 @@ def opened_asked(
     source: str,
     workspace: str | None,
     options: Mapping[str, Any],
+    source_file: Path | None,
     asked: Mapping[str, Any],
-    source_file: Path | None = None,
 ) -> Iterator[tuple["Recipe", "Table"]]:
     """The recipe and its table; of a source that is no recipe, the recipe that it would start with."""
     from studio.cli.tables import opened_any

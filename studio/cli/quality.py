@@ -48,10 +48,9 @@ def quality(
     from studio.survey import survey_table
 
     work = open_workspace(workspace)
-    wanted = _read_also(also)
+    wanted, asked = _read_also(also), {"style": style, "template": template, "column": column}
     _check_code(rows, wanted)
-    asked = {"style": style, "template": template, "column": column}
-    with opened_asked(source, workspace, options, asked, source_file) as (recipe, table):
+    with opened_asked(source, workspace, options, source_file, asked) as (recipe, table):
         try:
             survey = survey_table(recipe, table, work, wanted, _show_progress)
             answer = _describe(recipe, table, survey)

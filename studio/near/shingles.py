@@ -20,15 +20,15 @@ Hashes = NDArray[np.uint64]
 
 MOST_CHARACTERS = 65_536
 # So many texts, and 2 to this many characters, so that all that is made of them stays in the cache.
-_TEXTS_AT_ONCE, _AT_ONCE = 256, 18
+_TEXTS_AT_ONCE, _AT_ONCE = 64, 18
 
 _WIDTH, _WIDTH_DENSE, _LEFT = 5, 3, 3
 _DENSE = ((0x3040, 0xA4CF), (0xAC00, 0xD7A3), (0x20000, 0x3FFFF))
 _GAP = "\0" * (_WIDTH - 1)
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
-# The finaliser of MurmurHash3: spreads what differs over all bits.
-_SPREAD = (np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53))
+# As in the finaliser of MurmurHash3: spreads what differs over all bits.
+_SPREAD = np.uint64(0xFF51AFD7ED558CCD)
 _HALF = np.uint64(33)
 
 
@@ -75,8 +75,7 @@ def _hash(codes: Hashes) -> Hashes:
         found += codes[at : count + at]
     if some:
         found = np.where(dense, short, found)
-    for factor in _SPREAD:
-        found ^= found >> _HALF
-        found *= factor
+    found ^= found >> _HALF
+    found *= _SPREAD
     found ^= found >> _HALF
     return found

@@ -16,7 +16,7 @@ Similarity = NDArray[np.float64]
 
 _MOST_BYTES = 64 << 20  # in memory; more texts than that are put in a temporary file
 _PAIRS_AT_ONCE = 1 << 14
-_BYTES_AT_ONCE = 4 << 20
+_BYTES_AT_ONCE = 1 << 20
 # Of a hash 44 bits are compared within a pair: in a million pairs no two different shingles share them.
 _HASH = np.uint64(44)
 
@@ -48,7 +48,7 @@ class Texts:
     def add(self, texts: pl.Series) -> None:
         """Keep some more. Raises TableError when the disk is full."""
         try:
-            self._file.write("".join(texts).encode())
+            self._file.write("".join(texts.to_list()).encode())
         except OSError as error:
             raise TableError(
                 f"The folder for temporary files, {tempfile.gettempdir()}, takes no more: {error.strerror}.",

@@ -41,7 +41,7 @@ _NO_CUT = (
     r"|(?:regards|sincerely|wishes|yours|love|cheers|thanks|thank you|respectfully|truly|faithfully|grüßen?"
     r"|cordialement|saludos|atentamente|saluti|atenciosamente|уважением|dear\s[^\n]{1,40}),)$"
 )
-_FENCE = r"(?m)^[ \t]*```"
+_FENCE = r"(?m)^[ \t]*```[^`\n]*$"  # one that ends where it begins opens nothing
 _LAST_LINE = r"([^\n]*)$"
 _TAIL = 400  # characters of an answer in which its end is looked at
 

@@ -41,7 +41,7 @@ KINDS: Mapping[str, Kind] = {
         "their short runs of characters are the same. They may differ in the one word that matters: look at "
         "some pairs. Excluding them keeps the earlier ones.",
         optional="near-duplicates",
-        seconds=20.0,
+        seconds=30.0,
     ),
     "conflicting-answers": Kind(
         title="Conflicting answers",
@@ -118,21 +118,21 @@ KINDS: Mapping[str, Kind] = {
         explanation="The question or the answer is in another language than most, or they differ from each "
         "other. A translation is meant to. Told by a light detector.",
         optional="languages",
-        seconds=110.0,
+        seconds=120.0,
     ),
     "secrets": Kind(
         title="Secrets",
         explanation="The text holds what looks like a key, a token or a password. A model can repeat what it "
         "has learnt: take it out, and have it revoked. Told by its form; nothing was sent anywhere.",
         optional="secrets",
-        seconds=60.0,
+        seconds=3.0,
     ),
     "emails": Kind(
         title="E-mail addresses",
         explanation="The text holds an e-mail address that may be a person's, which a model can repeat. "
         "Addresses of example.com and the like do not count.",
         optional="emails",
-        seconds=5.0,
+        seconds=1.0,
     ),
 }
 

@@ -22,7 +22,6 @@ MAIN_SHARE = 0.6
 UNKNOWN = 0
 _LOOKED_AT = 200  # characters of a side
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|https?://\S+|<[^<>\n]{1,200}>", re.DOTALL)
-_LETTER = re.compile(r"[^\W\d_]")
 _RELATIVES = {
     code: kin
     for kin, codes in {
@@ -81,7 +80,7 @@ _NAMES = {
 def detect_language(text: str) -> int:
     """The number of the language, from 1 on; UNKNOWN where the text is too short or the detector not sure."""
     plain = _CODE.sub(" ", text[: 2 * _LOOKED_AT])[:_LOOKED_AT]
-    if len(_LETTER.findall(plain)) < FEWEST_LETTERS and not _is_dense(plain):
+    if sum(map(str.isalpha, plain)) < FEWEST_LETTERS and not _is_dense(plain):
         return UNKNOWN
     code, share = _identifier().classify(plain)
     return _languages().index(_RELATIVES.get(code, code)) + 1 if share >= SURE and code != "zxx" else UNKNOWN

@@ -63,23 +63,8 @@ REFUSALS = (
 )
 
 OPEN_WORDS = (
-    *(
-        "and",
-        "or",
-        "but",
-        "because",
-        "the",
-        "of",
-        "your",
-        "our",
-        "their",
-        "its",
-        "whose",
-        "than",
-        "into",
-        "such",
-    ),
-    *("which", "with", "from", "while", "via", "every", "including", "whereas", "and/or"),
+    *("and", "or", "but", "because", "the", "of", "your", "our", "their", "its", "whose", "than", "into"),
+    *("which", "with", "from", "while", "via", "every", "including", "whereas", "and/or", "such"),
     *("und", "oder", "aber", "weil", "dass", "eine", "einen", "einem", "einer", "sowie", "zur", "zum", "für"),
     *("et", "ou", "des", "les", "une", "avec", "dans", "parce", "leurs", "afin"),
     *("el", "los", "las", "del", "porque", "según", "mediante"),

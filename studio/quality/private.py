@@ -9,6 +9,7 @@ its patterns are asked. What a text writes as an example or a placeholder is non
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -47,7 +48,7 @@ _OWN = {
     "OpenAI Project Key": re.compile(r"\bsk-proj-[A-Za-z0-9_-]{40,}"),
 }
 _MAYBE_SECRET = r"[A-Za-z0-9_\-+=/.]{20}|://[^\s/@]+:[^\s/@]+@|PRIVATE KEY"  # noqa: S105
-_MOST = 10_000  # characters of a line in which secrets are looked for
+_PIECE, _OVERLAP = 2_000, 600  # characters of a line that are looked at at once
 _PLACEHOLDER = re.compile(
     r"(?i)example|placeholder|password|passwd|^pass$|^pwd$|^secret$|^token$|your|xxx|\*\*\*|\.\.\.|…|<|>|\{|\}|\$|%|"
     r"^changeme$|^test$|^admin$|^user$|0123456789|1234567|abcdef|^(.)\1*$"
@@ -79,15 +80,21 @@ def find_secrets(texts: pl.DataFrame) -> tuple[Places, NDArray[np.uint32]]:
 
 def _find_secret(text: str) -> str | None:
     """The kind of the first secret; None where there is none."""
-    for line in text.splitlines():
-        line = line[:_MOST]
+    for piece in _iter_pieces(text):
         for plugin in _plugins():
-            if any(not _PLACEHOLDER.search(secret) for secret in plugin.analyze_string(line)):
+            if any(not _PLACEHOLDER.search(secret) for secret in plugin.analyze_string(piece)):
                 return str(plugin.secret_type)
         for kind, pattern in _OWN.items():
-            if any(not _PLACEHOLDER.search(secret) for secret in pattern.findall(line)):
+            if any(not _PLACEHOLDER.search(secret) for secret in pattern.findall(piece)):
                 return kind
     return None
+
+
+def _iter_pieces(text: str) -> Iterator[str]:
+    """The lines; of a long one pieces that overlap, since some patterns take the square of the length."""
+    for line in text.splitlines():
+        for start in range(0, max(1, len(line) - _OVERLAP), _PIECE - _OVERLAP):
+            yield line[start : start + _PIECE]
 
 
 @cache

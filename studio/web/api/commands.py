@@ -29,6 +29,7 @@ from studio.command import (
     describe_train,
 )
 from studio.job import list_runs
+from studio.near import NEAR
 from studio.quality import KINDS, OPTIONAL
 from studio.settings import Settings
 from studio.source import Source
@@ -122,6 +123,9 @@ def _describe(workspace: Workspace, table_id: str, subject: Subject, asked: Aske
     elif asked.stage == "prompt":
         yield describe_render(subject, asked.row, asked.tokenizer or None, asked.max_length)
         yield describe_check(subject, asked.tokenizer or None, asked.max_length)
+    elif asked.stage == "split":
+        yield describe_split(subject)
+        yield describe_split(subject, NEAR)
     elif asked.stage == "compare":
         run = asked.run or _newest_run(workspace, table_id)
         yield from [describe_compare(run, subject.workspace)] if run else []
@@ -142,7 +146,6 @@ def _describe_browse(subject: Subject, asked: Asked) -> Iterator[Command]:
 
 _OF_STAGE = {
     "load": describe_load,
-    "split": describe_split,
     "export": describe_build,
     "finetune": describe_train,
 }
