@@ -1,3 +1,5 @@
+import json
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -6,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.errors import RecipeError
+from studio.formats import FILES, FORMATS
 from studio.recipe import (
     EditSpec,
     ExcludeSpec,
@@ -20,6 +23,7 @@ from studio.recipe import (
 from studio.recipe.text import load_yaml
 from studio.record import Edit
 from studio.table.query import Condition
+from studio.trainers import TRAINERS
 
 RECIPES = Path(__file__).parent / "golden" / "recipes"
 SHORT = "source: {path: a.jsonl}\ntemplate: {style: alpaca}\n"
@@ -272,6 +276,31 @@ def test_a_bad_filter_is_reported_with_the_other_problems():
         "x: unknown",
     ):
         assert words in caught.value.message
+
+
+def test_every_export_survives_the_file():
+    for kind, file, trainer in zip_longest(FORMATS, FILES, TRAINERS, fillvalue=None):
+        export = {"format": kind, "configs": [trainer] if trainer else []} | ({"file": file} if file else {})
+        card = {"license": "other", "license_name": "own-1", "title": "Über", "language": ["de"]}
+        recipe = parse_recipe(SHORT + f"export: {json.dumps(export | {'card': card})}\n")
+        assert parse_recipe(dump_recipe(recipe)) == recipe
+        assert recipe.export.card.title == "Über"
+
+
+@pytest.mark.parametrize(
+    ("export", "words"),
+    [
+        ("{format: chat}", "export.format: 'chat' is not one of text, prompt-completion,"),
+        ("{file: xlsx}", "export.file: 'xlsx' is not one of jsonl, jsonl.gz,"),
+        ("{configs: [mine]}", "export.configs.0: "),
+        ("{card: {}}", "export.card.license: is missing"),
+        ("{card: {license: mit, licence: mit}}", "export.card.licence: unknown key"),
+    ],
+)
+def test_a_bad_export_says_what_and_where(export, words):
+    with pytest.raises(RecipeError) as caught:
+        parse_recipe(SHORT + f"export: {export}\n")
+    assert words in caught.value.message
 
 
 def test_a_recipe_that_is_nested_too_deep_is_refused():
