@@ -4,9 +4,10 @@
 
 Of the records 2 % are another's exact twin, and 2 % ask the same in another case, with other blanks and
 another answer. Each method is a process of its own over the stored table, which says how long the split, the
-look for twins and an export took (imports aside), its twins (exact, by prompt), which are counted once more
-from the files in plain Python, and its peak memory. `cp` copies the file, for a measure of the disk. Asserts
-nothing of times; wanted: split and write at most 3 × cp, and no twin where prompts are grouped or hashed.
+look for twins and an export took (imports aside; of the export also on all processors, which a busy machine
+changes less), its twins (exact, by prompt), which are counted once more from the files in plain Python, and
+its peak memory. `cp` copies the file, for a measure of the disk. Asserts nothing of times; wanted: split and
+write at most 3 × cp, and no twin where prompts are grouped or hashed.
 `near` keeps near-duplicates together as well; of those benchmarks/duplicates.py counts more.
 """
 
@@ -48,12 +49,15 @@ def measure(name: str, folder: Path) -> None:
     template = resolve_template(recipe, table)
     splits, cut = take_time(lambda: plan_splits(recipe, table))
     twins, looked = take_time(lambda: find_twins(splits.parts, mark_records(table, template, None)))
+    worked = time.process_time()
     export, built = take_time(lambda: build_table(recipe, table, folder / f"export-{name}"))
+    worked = time.process_time() - worked
     peak = int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 1e3
     counted = count_twins(export.part("train"), export.part("test"))
     if counted != (twins[0].exact, twins[0].prompt):
         raise SystemExit(f"{name}: counted {counted} twins, and {twins[0]} were found")
-    print(json.dumps({"cut": cut, "looked": looked, "built": built, "twins": counted, "peak": peak}))
+    figures = {"cut": cut, "looked": looked, "built": built, "worked": worked, "twins": counted}
+    print(json.dumps(figures | {"peak": peak}))
 
 
 def take_time(work: Callable[[], Value]) -> tuple[Value, float]:
@@ -93,13 +97,17 @@ def compare_methods(folder: Path, names: list[str]) -> None:
     """Run every method and print its figures beside those of `cp`."""
     path = folder / "records.jsonl"
     print(f"{path.stat().st_size / 1e6:,.0f} MB")
-    print(f"{'':12}{'split':>9}{'twins':>9}{'export':>9}{'÷ cp':>8}{'exact':>9}{'prompt':>9}{'peak':>10}")
+    print(
+        f"{'':12}{'split':>9}{'twins':>9}{'export':>9}{'cpu':>9}{'÷ cp':>8}"
+        f"{'exact':>9}{'prompt':>9}{'peak':>10}"
+    )
     for name in names:
         copied = take_time(lambda: subprocess.run(["cp", path, folder / "copy"], check=True))[1]
         found = run_method(name, folder)
         exact, prompt = found["twins"]
         print(
             f"{name:12}{found['cut']:7.2f} s{found['looked']:7.2f} s{found['built']:7.2f} s"
+            f"{found['worked']:7.2f} s"
             f"{found['built'] / copied:8.1f}{exact:9,}{prompt:9,}{found['peak']:7.0f} MB",
             flush=True,
         )
