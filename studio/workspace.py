@@ -5,6 +5,7 @@
     ingests/<id>/        the reading of a table that is not whole yet
     uploads/<id>/        one uploaded file
     exports/<id>/        an Export
+    exporting/<id>/      the task of an export that is being written, or could not be
     pushes/<id>/         the last push of an export to the Hub
     runs/<id>/           a run directory
     made_from/<id>       the table's id of an export or a run
@@ -45,7 +46,7 @@ from studio.table import Table
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _FOLDERS = (
-    *("tables", "drafts", "ingests", "uploads", "exports", "pushes", "runs", "made_from"),
+    *("tables", "drafts", "ingests", "uploads", "exports", "exporting", "pushes", "runs", "made_from"),
     *("changes", "names", "removed", "templates", "tokenizers", "checks", "surveys", "logs"),
 )
 
@@ -83,6 +84,10 @@ class Workspace:
     @property
     def exports(self) -> Path:
         return self.root / "exports"
+
+    @property
+    def exporting(self) -> Path:
+        return self.root / "exporting"
 
     @property
     def names(self) -> Path:
@@ -250,6 +255,10 @@ class Workspace:
     def note_table(self, made_id: str, table_id: str) -> None:
         """Keep from which table an export or a run was made."""
         write_file(self.root / "made_from" / _checked(made_id, "export"), _checked(table_id, "table"))
+
+    def forget_export(self, export_id: str) -> None:
+        """Delete what is kept of an export besides its folder."""
+        (self.root / "made_from" / _checked(export_id, "export")).unlink(missing_ok=True)
 
     def exports_of(self, table_id: str) -> list[str]:
         """Ids of the exports made from a table, the newest first."""

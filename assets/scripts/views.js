@@ -17,7 +17,7 @@ export { tokenView } from "./prompt/tokens.js";
 export { lengths } from "./prompt/lengths.js";
 export { promptReport } from "./prompt/report.js";
 export { splitBar } from "./split/split.js";
-export { exportFiles } from "./export.js";
+export { exportPage } from "./export/page.js";
 export { job } from "./runs/job.js";
 export { runList } from "./runs/runs.js";
 export { comparison } from "./runs/comparison.js";

@@ -1,5 +1,5 @@
-"""Searches: queries, statistics and reviews of splits that go on in the background while a page shows what
-is there so far.
+"""Searches: queries, statistics, splits and their reviews, that go on in the background while a page shows
+what is there so far.
 
 A request starts the work, or joins one that is under way, and waits up to a second. What was found is kept,
 up to so many bytes, for as long as the table stays what it was. Knows nothing of HTTP.
@@ -15,8 +15,10 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from studio.pipeline import plan_splits
 from studio.recipe import ExportSpec, OverlaySpec, Recipe, TrainSpec, dump_recipe
 from studio.review import Review, iter_review
+from studio.split import Splits
 from studio.table import Table
 from studio.table.matching import NO_ROWS, RowIds, iter_matches
 from studio.table.query import Query
@@ -161,6 +163,15 @@ class Searches:
         work.wait(lambda parts: bool(parts) and parts[-1].done, seconds)
         return work.parts[-1] if work.parts else None
 
+    def cut(
+        self, table_id: str, table: Table, recipe: Recipe, seconds: float = WAIT_SECONDS
+    ) -> Splits | None:
+        """The parts that the recipe cuts, or None while they are being cut. Raises what is wrong in words."""
+        key = ("parts", table_id, dump_recipe(_cut_recipe(recipe)))
+        work: Work[Splits] = self._find_work(key, table, lambda: iter([plan_splits(recipe, table)]))
+        work.wait(bool, seconds)
+        return work.parts[-1] if work.parts else None
+
     def close(self) -> None:
         """Stop what is running."""
         with self._lock:
@@ -207,9 +218,13 @@ def _read_state(table: Table) -> object:
 
 def _count_bytes(entry: _Entry) -> int:
     parts = entry.work.parts
-    return _BYTES_OF_ANY + sum(
-        part[1].nbytes if isinstance(part, tuple) else _BYTES_OF_ANY for part in list(parts)
-    )
+    return _BYTES_OF_ANY + sum(map(_measure, list(parts)))
+
+
+def _measure(part: object) -> int:
+    if isinstance(part, Splits):
+        return sum(rows.nbytes for rows in part.parts.values())
+    return part[1].nbytes if isinstance(part, tuple) else _BYTES_OF_ANY
 
 
 def _count(parts: list[tuple[int, RowIds]]) -> int:

@@ -59,14 +59,14 @@ def test_from_upload_to_comparison(page: Page, server: Server, tmp_path: Path) -
 
     check_screen(page)
     visit(page, "Export")
-    page.get_by_label("Name of the prompt").fill("question")
-    page.get_by_label("Name of the completion").fill("answer")
+    page.get_by_label("Name of prompt").fill("question")
+    page.get_by_label("Name of completion").fill("answer")
     page.get_by_role("button", name="Write export").click()
     downloaded = tmp_path / "page"
     downloaded.mkdir()
     for name in ("train.jsonl", "test.jsonl", "recipe.yaml", "manifest.json"):
         with page.expect_download() as download:
-            page.get_by_role("link", name=f"Download {name}").click()
+            page.get_by_role("link", name=f"Download {name}", exact=True).click()
         download.value.save_as(downloaded / name)
     with page.expect_download() as download:
         page.get_by_role("link", name="Download all as zip").click()

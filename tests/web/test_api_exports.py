@@ -1,4 +1,4 @@
-"""An export's files come as they are on disk, one by one or as one zip, and nothing else comes."""
+"""Exports are written, listed and taken away; their files come as they are on disk, and no others do."""
 
 import io
 import json
@@ -7,10 +7,11 @@ from pathlib import Path
 
 from starlette.testclient import TestClient
 
+from studio.recipe import TextSpec
 from studio.web.api.context import name_download
 from studio.web.api.exports import stream_zip
 from studio.workspace import Workspace
-from tests.web.boundary import store_export
+from tests.web.boundary import store_export, store_table
 
 PARTS = {"train": b'{"prompt": "a"}\n' * 200_000, "test": '{"prompt": "é"}\n'.encode()}
 
@@ -53,7 +54,7 @@ def test_the_zip_holds_the_same_bytes_and_is_the_same_each_time(
 def test_the_zip_is_never_held_whole(tmp_path: Path) -> None:
     path = tmp_path / "train.jsonl"
     path.write_bytes(bytes(range(256)) * 40_000)
-    pieces = list(stream_zip([path]))
+    pieces = list(stream_zip({"train.jsonl": path}))
     assert len(pieces) > 5
     assert max(len(piece) for piece in pieces) < 2 << 20
 
@@ -93,3 +94,52 @@ def test_a_download_is_named_in_any_script() -> None:
     assert header.isascii()
     assert header.endswith("filename*=UTF-8''donn%C3%A9es%20%22%C3%A9t%C3%A9%22.jsonl")
     assert header.count('"') == 2
+
+
+def test_an_export_is_written_listed_replaced_and_taken_away(
+    client: TestClient, workspace: Workspace
+) -> None:
+    table_id = store_table(workspace, [{"question": f"What is {n}?", "answer": "So."} for n in range(20)])
+    exports = f"/api/v1/tables/{table_id}/exports"
+    first = client.post(exports, json={}).json()
+    assert (first["state"], first["previous"], first["problem"]) == ("done", False, None)
+    second = client.post(exports, json={"replace": first["id"]}).json()
+    assert [(one["id"], one["previous"]) for one in client.get(exports).json()["exports"]] == [
+        (second["id"], True)
+    ]
+    shown = client.get(f"/api/v1/exports/{second['id']}").json()
+    assert all(file["sha256"] for file in shown["files"] if file["name"] != "manifest.json")
+    assert client.post(f"/api/v1/exports/{second['id']}/previous").status_code == 204
+    assert len(client.get(exports).json()["exports"]) == 2
+    assert client.post(f"/api/v1/exports/{second['id']}/stop").json()["state"] == "done"
+    assert client.delete(f"/api/v1/exports/{second['id']}").status_code == 204
+    assert len(client.get(exports).json()["exports"]) == 1
+    for path in (f"{second['id']}/stop", f"{second['id']}/previous"):
+        assert client.post(f"/api/v1/exports/{path}").status_code == 404
+    assert client.delete(f"/api/v1/exports/{second['id']}").status_code == 404
+
+
+def test_what_cannot_be_written_is_said_in_words(client: TestClient, workspace: Workspace) -> None:
+    table_id = store_table(workspace, [{"question": "What?", "answer": "So."}])
+    draft = workspace.draft(table_id).model_copy(update={"template": TextSpec(text="{nothing}")})
+    workspace.save_draft(table_id, draft)
+    answer = client.post(f"/api/v1/tables/{table_id}/exports", json={})
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("No column named nothing")
+    assert client.get(f"/api/v1/tables/{table_id}/exports").json() == {"exports": []}
+    assert client.get(f"/api/v1/tables/{'0' * 32}/exports").status_code == 404
+
+
+def test_files_in_folders_of_an_export_come_too(client: TestClient, workspace: Workspace) -> None:
+    export_id = store_export(workspace, PARTS)
+    folder = workspace.export_folder(export_id)
+    (folder / "train").mkdir()
+    (folder / "train" / "data.arrow").write_bytes(b"arrow")
+    (folder / "link").symlink_to(workspace.root)
+    files = {"train/data.arrow": {}, "link/secret.txt": {}}
+    (workspace.root / "secret.txt").write_text("secret")
+    (folder / "manifest.json").write_text(json.dumps({"parts": {}, "files": files}))
+    shown = client.get(f"/api/v1/exports/{export_id}").json()["files"]
+    assert [file["name"] for file in shown] == ["train/data.arrow", "manifest.json"]
+    assert client.get(f"/api/v1/exports/{export_id}/files/train/data.arrow").content == b"arrow"
+    assert client.get(f"/api/v1/exports/{export_id}/files/link/secret.txt").status_code == 404
