@@ -22,8 +22,6 @@ An id is 128 random bits in hex, so that it cannot be guessed and never names a 
 how it came to be is for the flows.
 """
 
-import os
-import re
 import secrets
 import tempfile
 from collections.abc import Callable, Iterator
@@ -43,8 +41,8 @@ from studio.run import RunDir
 from studio.settings import Settings
 from studio.source import Source
 from studio.table import Table
+from studio.workspace.ids import find_existing, list_newest, require_id
 
-_ID = re.compile(r"[0-9a-f]{32}")
 _FOLDERS = (
     *("tables", "drafts", "ingests", "uploads", "exports", "exporting", "pushes", "runs", "made_from"),
     *("changes", "names", "removed", "templates", "tokenizers", "checks", "surveys", "logs"),
@@ -107,7 +105,7 @@ class Workspace:
 
     def check_folder(self, check_id: str) -> Path:
         """Where the check of this id keeps its state, if it is still kept."""
-        return self.checks / _checked(check_id, "check")
+        return self.checks / require_id(check_id, "check")
 
     @property
     def surveys(self) -> Path:
@@ -115,7 +113,7 @@ class Workspace:
 
     def survey_folder(self, survey_id: str) -> Path:
         """Where the survey of this id keeps what it found, if it is still kept."""
-        return self.surveys / _checked(survey_id, "survey")
+        return self.surveys / require_id(survey_id, "survey")
 
     @property
     def logs(self) -> Path:
@@ -133,23 +131,23 @@ class Workspace:
 
     def table_ids(self) -> list[str]:
         """Ids of the stored tables, the newest first."""
-        return _newest_first(self.root / "tables")
+        return list_newest(self.root / "tables")
 
     def table_folder(self, table_id: str) -> Path:
         """Where the table of this id lies or will lie."""
-        return self.root / "tables" / _checked(table_id, "table")
+        return self.root / "tables" / require_id(table_id, "table")
 
     def removed_ids(self) -> list[str]:
         """Ids of the tables that were taken away, the newest first."""
-        return _newest_first(self.root / "removed")
+        return list_newest(self.root / "removed")
 
     def removed_folder(self, table_id: str) -> Path:
         """Where the table of this id lies once it is taken away."""
-        return self.root / "removed" / _checked(table_id, "table")
+        return self.root / "removed" / require_id(table_id, "table")
 
     def table(self, table_id: str) -> Table:
         """The stored table. Raises WorkspaceError for an unknown id."""
-        return Table.open(_existing(self.table_folder(table_id), "table", table_id))
+        return Table.open(find_existing(self.table_folder(table_id), "table", table_id))
 
     def revision(self, table_id: str) -> Revision:
         """What a person took out of a table or put right in it."""
@@ -197,15 +195,15 @@ class Workspace:
 
     def ingest_ids(self) -> list[str]:
         """Ids of the readings that go on or did not end well, the newest first."""
-        return _newest_first(self.ingests)
+        return list_newest(self.ingests)
 
     def ingest_folder(self, table_id: str) -> Path:
         """Where the reading into the table of this id keeps its state."""
-        return self.ingests / _checked(table_id, "table")
+        return self.ingests / require_id(table_id, "table")
 
     def upload_path(self, upload_id: str) -> Path:
         """The one finished file of an upload. Raises WorkspaceError for an unknown id."""
-        folder = _existing(self.uploads / _checked(upload_id, "upload"), "upload", upload_id)
+        folder = find_existing(self.uploads / require_id(upload_id, "upload"), "upload", upload_id)
         files = [entry for entry in folder.iterdir() if entry.is_file() and not entry.name.endswith(".part")]
         if len(files) != 1:
             raise WorkspaceError(f"The upload {upload_id} is not finished.", "Upload the file again.")
@@ -236,33 +234,33 @@ class Workspace:
 
     def save_draft(self, table_id: str, recipe: Recipe) -> None:
         """Keep the recipe as the table's draft, without its edits and exclusions, which the journal keeps."""
-        _existing(self.table_folder(table_id), "table", table_id)
+        find_existing(self.table_folder(table_id), "table", table_id)
         overlay = recipe.overlay.model_copy(update={"edit": [], "exclude": []})
         write_file(self._draft_path(table_id), dump_recipe(recipe.model_copy(update={"overlay": overlay})))
 
     def export_folder(self, export_id: str) -> Path:
         """Where the export of this id lies or will lie."""
-        return self.exports / _checked(export_id, "export")
+        return self.exports / require_id(export_id, "export")
 
     def export(self, export_id: str) -> Export:
         """The finished export. Raises WorkspaceError for an unknown id."""
-        return open_export(_existing(self.export_folder(export_id), "export", export_id))
+        return open_export(find_existing(self.export_folder(export_id), "export", export_id))
 
     def push_folder(self, export_id: str) -> Path:
         """Where the push of this export keeps its state."""
-        return self.root / "pushes" / _checked(export_id, "export")
+        return self.root / "pushes" / require_id(export_id, "export")
 
     def note_table(self, made_id: str, table_id: str) -> None:
         """Keep from which table an export or a run was made."""
-        write_file(self.root / "made_from" / _checked(made_id, "export"), _checked(table_id, "table"))
+        write_file(self.root / "made_from" / require_id(made_id, "export"), require_id(table_id, "table"))
 
     def forget_export(self, export_id: str) -> None:
         """Delete what is kept of an export besides its folder."""
-        (self.root / "made_from" / _checked(export_id, "export")).unlink(missing_ok=True)
+        (self.root / "made_from" / require_id(export_id, "export")).unlink(missing_ok=True)
 
     def exports_of(self, table_id: str) -> list[str]:
         """Ids of the exports made from a table, the newest first."""
-        return [made for made in _newest_first(self.exports) if self.table_of(made) == table_id]
+        return [made for made in list_newest(self.exports) if self.table_of(made) == table_id]
 
     def runs_of(self, table_id: str) -> list[str]:
         """Ids of the runs made from a table, the newest first."""
@@ -270,16 +268,16 @@ class Workspace:
 
     def table_of(self, made_id: str) -> str | None:
         """The table's id of an export or a run; None when it came from the command line."""
-        note = self.root / "made_from" / _checked(made_id, "export")
+        note = self.root / "made_from" / require_id(made_id, "export")
         return note.read_text(encoding="ascii") if note.is_file() else None
 
     def run_ids(self) -> list[str]:
         """Ids of the runs, the newest first."""
-        return _newest_first(self.runs)
+        return list_newest(self.runs)
 
     def run(self, run_id: str) -> RunDir:
         """The run directory. Raises WorkspaceError for an unknown id."""
-        return RunDir(_existing(self.runs / _checked(run_id, "run"), "run", run_id))
+        return RunDir(find_existing(self.runs / require_id(run_id, "run"), "run", run_id))
 
     def find_source(self, sha256: str) -> Path | None:
         """An uploaded file with this hash, or None."""
@@ -294,24 +292,7 @@ class Workspace:
         return None
 
     def _journal_path(self, table_id: str) -> Path:
-        return self.root / "changes" / f"{_checked(table_id, 'table')}.jsonl"
+        return self.root / "changes" / f"{require_id(table_id, 'table')}.jsonl"
 
     def _draft_path(self, table_id: str) -> Path:
-        return self.root / "drafts" / f"{_checked(table_id, 'table')}.yaml"
-
-
-def _newest_first(folder: Path) -> list[str]:
-    found = [entry for entry in os.scandir(folder) if entry.is_dir() and _ID.fullmatch(entry.name)]
-    return [entry.name for entry in sorted(found, key=lambda e: (e.stat().st_mtime_ns, e.name), reverse=True)]
-
-
-def _checked(given: str, kind: str) -> str:
-    if not _ID.fullmatch(given):
-        raise WorkspaceError(f"{given!r:.60} is no {kind} id.", f"A {kind} id is 32 hex digits.")
-    return given
-
-
-def _existing(path: Path, kind: str, given: str) -> Path:
-    if not path.is_dir():
-        raise WorkspaceError(f"There is no {kind} {given}.", f"Choose one of the workspace's {kind}s.")
-    return path
+        return self.root / "drafts" / f"{require_id(table_id, 'table')}.yaml"
