@@ -4,6 +4,7 @@ Knows a trainer and the report; knows no test part.
 """
 
 import copy
+import json
 import math
 import time
 from collections.abc import Iterator, Sequence
@@ -35,30 +36,41 @@ def fit_model(
     prompted: bool,
     folder: Path,
     report: Report,
+    callbacks: Sequence[TrainerCallback] = (),
+    resume_from: Path | None = None,
 ) -> tuple[Any, int]:
     """Train `model` in place and return it with its best weights, and the step at which they were reached.
 
-    `options` are the recipe's SFTConfig names; without `max_steps` the step count comes from a calibration.
-    Checkpoints go to `folder`. Raises Stopped once a checkpoint is saved, FloatingPointError when the loss is
-    no number.
+    `options` are the recipe's SFTConfig names; without `max_steps` the step count comes from a calibration,
+    or, with `resume_from`, from that checkpoint, whose run is then taken up as if it had never stopped.
+    Checkpoints go to `folder`; `callbacks` are called beside our own. Raises Stopped once a checkpoint is
+    saved, FloatingPointError when the loss is no number.
     """
     trainer = make_trainer(
         model, tokenizer, train, validation, options=options, prompted=prompted, folder=folder
     )
     voice = Voice(report)
-    trainer.add_callback(voice)
+    for callback in (voice, *callbacks):
+        trainer.add_callback(callback)
     if validation:
         trainer.add_callback(EarlyStoppingCallback(PATIENCE))
-    steps = options.get("max_steps") or count_steps(trainer, report)
+    steps = _read_steps(resume_from) or options.get("max_steps") or count_steps(trainer, report)
     set_steps(trainer.args, steps, options.get("warmup_steps"))
     report.enter("running", steps=trainer.args.max_steps)
-    trainer.train()
+    trainer.train(resume_from_checkpoint=None if resume_from is None else str(resume_from))
     if voice.stopped:
         raise Stopped
     best, last = best_step(trainer.state), trainer.state.global_step
     early = f", as {PATIENCE} evaluations gave nothing better" if last < steps else ""
     report.say("log", message=f"Training ended after {last} of {steps} steps{early}; kept: step {best}.")
     return trainer.model, best
+
+
+def _read_steps(checkpoint: Path | None) -> int:
+    """How many steps the run of a checkpoint has; 0 without one."""
+    if checkpoint is None:
+        return 0
+    return int(json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))["max_steps"])
 
 
 def count_steps(trainer: TinyTrainer, report: Report) -> int:
@@ -107,10 +119,10 @@ class Voice(TrainerCallback):  # type: ignore[misc]
     def __init__(self, report: Report) -> None:
         self.report = report
         self.stopped = False
-        self._began = 0.0
+        self._began, self._first = 0.0, 0
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        self._began = time.monotonic()
+        self._began, self._first = time.monotonic(), state.global_step
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> Any:
         if self.report.run_dir.stop.exists():
@@ -126,7 +138,7 @@ class Voice(TrainerCallback):  # type: ignore[misc]
             raise FloatingPointError(
                 f"The loss is not a number after step {state.global_step}. Use a smaller learning_rate."
             )
-        took = (time.monotonic() - self._began) / state.global_step
+        took = (time.monotonic() - self._began) / max(1, state.global_step - self._first)
         self.report.step(state.global_step, state.max_steps)
         self.report.say(
             "progress",

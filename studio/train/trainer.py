@@ -72,11 +72,14 @@ class TinyTrainer(SFTTrainer):  # type: ignore[misc]
         self.control: Any = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics
 
+    # transformers 5.23 reads a checkpoint without its own renaming of weights: the head (`embed_out` on disk,
+    # `lm_head` in memory) would silently stay as it is.
     def _load_best_model(self) -> None:
-        # transformers 5.23 reads the checkpoint without its own renaming of weights: the head (`embed_out` on
-        # disk, `lm_head` in memory) would silently stay the last one.
-        best, _ = load_model(Path(self.state.best_model_checkpoint))
-        self.model.load_state_dict(best.state_dict(), strict=True)
+        self._load_from_checkpoint(self.state.best_model_checkpoint)
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        saved, _ = load_model(Path(resume_from_checkpoint))
+        (model or self.model).load_state_dict(saved.state_dict(), strict=True)
 
 
 def make_trainer(

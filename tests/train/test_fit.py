@@ -5,6 +5,8 @@
 import copy
 import json
 import math
+import shutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +14,8 @@ from typing import Any
 import pytest
 
 torch = pytest.importorskip("torch")
+
+from transformers import TrainerCallback
 
 from studio.run import RunDir, read_events
 from studio.train import fit
@@ -39,9 +43,18 @@ def trainer(tokenizer: Any, rows: list[Row], tmp_path: Path) -> TinyTrainer:
     )
 
 
-def fit_rows(tokenizer: Any, rows: list[Row], report: Report, **options: Any) -> tuple[Any, int]:
+def fit_rows(
+    tokenizer: Any,
+    rows: list[Row],
+    report: Report,
+    *,
+    start: int = 1,
+    callbacks: Sequence[TrainerCallback] = (),
+    resume_from: Path | None = None,
+    **options: Any,
+) -> tuple[Any, int]:
     return fit_model(
-        make_model(tokenizer, 1),
+        make_model(tokenizer, start),
         tokenizer,
         rows[:32],
         rows[32:],
@@ -49,7 +62,17 @@ def fit_rows(tokenizer: Any, rows: list[Row], report: Report, **options: Any) ->
         prompted=True,
         folder=report.run_dir.checkpoints,
         report=report,
+        callbacks=callbacks,
+        resume_from=resume_from,
     )
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 def test_a_batch_trains_the_completion_and_the_end_token_and_nothing_else(
@@ -130,6 +153,27 @@ def test_the_calibration_leaves_the_model_as_it_was(
 def test_the_same_seed_trains_the_same_weights(tokenizer: Any, rows: list[Row], report: Report) -> None:
     hashes = [hash_weights(fit_rows(tokenizer, rows, report, max_steps=3)[0]) for _ in range(2)]
     assert hashes[0] == hashes[1]
+
+
+class Copy(TrainerCallback):
+    """Keeps the checkpoint of step 8, which the trainer would remove."""
+
+    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        folder = Path(args.output_dir)
+        if state.global_step == 8:
+            shutil.copytree(folder / "checkpoint-8", folder.parent / "kept")
+
+
+def test_a_run_that_is_taken_up_ends_with_the_weights_of_one_that_never_stopped(
+    tokenizer: Any, rows: list[Row], report: Report, tmp_path: Path, one_thread: None
+) -> None:
+    whole, _ = fit_rows(tokenizer, rows, report, callbacks=[Copy()], max_steps=10)
+    later = RunDir(tmp_path / "later")
+    later.path.mkdir()
+    kept = report.run_dir.path / "kept"
+    resumed, _ = fit_rows(tokenizer, rows, Report(later), start=7, resume_from=kept, max_steps=99)
+    assert hash_weights(resumed) == hash_weights(whole)
+    assert [event.step for event in read_events(later)[0] if event.event == "progress"] == [9, 10]
 
 
 def test_the_best_checkpoint_is_kept_whole(
