@@ -11,7 +11,7 @@ from typing import Any
 
 from transformers import EarlyStoppingCallback, TrainerCallback, TrainerState, set_seed
 
-from studio.train.checkpoints import STATE, is_last, step_folder
+from studio.run.checkpoints import STATE, is_last, step_folder
 from studio.train.data import Row
 from studio.train.optimizer import MuonAdamW
 from studio.train.report import Report

@@ -10,7 +10,7 @@ from typing import Any
 
 from transformers import TrainerCallback
 
-from studio.train.checkpoints import complete_checkpoint, step_folder
+from studio.run.checkpoints import complete_checkpoint, step_folder
 from studio.train.report import Report, Stopped
 
 

@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch")
 from transformers import TrainerCallback
 
 from studio.run import RunDir
-from studio.train.checkpoints import take_up
+from studio.run.checkpoints import take_up
 from studio.train.data import Row
 from studio.train.fit import fit_model
 from studio.train.report import Report, Stopped

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.train.checkpoints import (
+from studio.run.checkpoints import (
     COMPLETE,
     complete_checkpoint,
     is_complete,
@@ -90,7 +90,7 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from studio import durable
-from studio.train import checkpoints
+from studio.run import checkpoints
 left, done = int(sys.argv[2]), 0
 def count(name):
     real = getattr(durable, name)
