@@ -57,7 +57,7 @@ def fit_until(
     report = Report(run_dir)
     ending = [Ending(report, end, how)] if how else []
     model, best = fit_model(
-        make_model(tokenizer, 1),
+        make_model(tokenizer, 7 if take_up(run_dir.checkpoints) else 1),
         tokenizer,
         rows[:32],
         rows[32:],
