@@ -20,8 +20,8 @@ import transformers
 
 from studio.durable import write_file
 from studio.run import MAX_LENGTH, RunDir, RunSpec, write_json
-from studio.train.card import write_card
 from studio.run.checkpoints import take_up
+from studio.train.card import write_card
 from studio.train.data import (
     Parts,
     Row,
