@@ -15,7 +15,9 @@ from studio.errors import RunError
 from studio.job import (
     cancel_job,
     describe_run,
+    ending,
     list_runs,
+    start,
     start_job,
     summarize_run,
     wait_job,
@@ -131,7 +133,7 @@ def test_a_pending_stop_shows_at_once(tmp_path: Path) -> None:
 def test_a_worker_deaf_to_the_stop_file_and_to_sigterm_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(job, "KILL_AFTER", 0.2)
+    monkeypatch.setattr(ending, "KILL_AFTER", 0.2)
     script = "import signal; signal.signal(15, signal.SIG_IGN); say('running'); time.sleep(60)"
     run_dir = start_scripted(tmp_path, script)
     wait_for(lambda: read_state(run_dir).state == "running")
@@ -268,7 +270,7 @@ def test_a_run_id_is_used_once(tmp_path: Path) -> None:
 def test_without_the_extra_the_refusal_says_how_to_install_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(job.importlib.util, "find_spec", lambda name: None)  # type: ignore[attr-defined]
+    monkeypatch.setattr(start.importlib.util, "find_spec", lambda name: None)  # type: ignore[attr-defined]
     with pytest.raises(RunError, match=r"\[train\] extra") as caught:
         start_job(tmp_path, run_id="r", data={}, example_type="text")
     assert caught.value.hint == 'Install it: pip install -e ".[train]" -c constraints.txt'

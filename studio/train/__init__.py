@@ -8,7 +8,9 @@
     optimizer   Muon for the hidden matrices, AdamW for the rest, as one optimizer
     batches     rows of like lengths, about the same number of tokens in each batch
     trainer     TRL's SFTTrainer with every default said aloud
-    fit         how many steps, what is said on the way, when it stops
+    fit         how many steps, and from where
+    voice       what is said on the way, and when it is saved or stopped
+    checkpoints whole, or not there
     score       losses and greedy completions of a saved model
     card        the README of a finished run
 

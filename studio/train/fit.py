@@ -4,26 +4,23 @@ Knows a trainer and the report; knows no test part.
 """
 
 import copy
-import json
-import math
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from transformers import EarlyStoppingCallback, TrainerCallback
+from transformers import EarlyStoppingCallback, TrainerCallback, TrainerState, set_seed
 
-from studio.run import write_json
+from studio.run.checkpoints import STATE, is_last, step_folder
 from studio.train.data import Row
 from studio.train.optimizer import MuonAdamW
-from studio.train.report import Report, Stopped
+from studio.train.report import Report
 from studio.train.trainer import EVALUATIONS, TinyTrainer, make_trainer, set_steps
 
 BUDGET_SECONDS = 60.0
 CALIBRATION_SECONDS = 3.0
 PATIENCE = 3
 MOST_EPOCHS = 8
-COMPLETE = "COMPLETE"
 
 
 def fit_model(
@@ -42,35 +39,51 @@ def fit_model(
     """Train `model` in place and return it with its best weights, and the step at which they were reached.
 
     `options` are the recipe's SFTConfig names; without `max_steps` the step count comes from a calibration,
-    or, with `resume_from`, from that checkpoint, whose run is then taken up as if it had never stopped.
-    Checkpoints go to `folder`; `callbacks` are called beside our own. Raises Stopped once a checkpoint is
-    saved, FloatingPointError when the loss is no number.
+    or from the checkpoint `resume_from`, from which the training goes on as if it had never ended.
+    Checkpoints go to `folder`. What `callbacks` raise ends the training.
     """
     trainer = make_trainer(
         model, tokenizer, train, validation, options=options, prompted=prompted, folder=folder
     )
-    voice = Voice(report)
-    for callback in (voice, *callbacks):
+    for callback in callbacks:
         trainer.add_callback(callback)
     if validation:
         trainer.add_callback(EarlyStoppingCallback(PATIENCE))
-    steps = _read_steps(resume_from) or options.get("max_steps") or count_steps(trainer, report)
+    past = read_past(resume_from)
+    steps = past.max_steps or options.get("max_steps") or count_steps(trainer, report)
     set_steps(trainer.args, steps, options.get("warmup_steps"))
-    report.enter("running", steps=trainer.args.max_steps)
-    trainer.train(resume_from_checkpoint=None if resume_from is None else str(resume_from))
-    if voice.stopped:
-        raise Stopped
+    report.enter("running", step=past.global_step, steps=steps)
+    if resume_from and is_last(resume_from):
+        restore_end(trainer, past, resume_from)
+    else:
+        go_on(trainer, resume_from)
     best, last = best_step(trainer.state), trainer.state.global_step
     early = f", as {PATIENCE} evaluations gave nothing better" if last < steps else ""
     report.say("log", message=f"Training ended after {last} of {steps} steps{early}; kept: step {best}.")
     return trainer.model, best
 
 
-def _read_steps(checkpoint: Path | None) -> int:
-    """How many steps the run of a checkpoint has; 0 without one."""
-    if checkpoint is None:
-        return 0
-    return int(json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))["max_steps"])
+def read_past(resume_from: Path | None) -> TrainerState:
+    """How far the training had come at a checkpoint; nowhere without one."""
+    return TrainerState.load_from_json(str(resume_from / STATE)) if resume_from else TrainerState()
+
+
+def go_on(trainer: TinyTrainer, resume_from: Path | None) -> None:
+    """Train to the end, from the beginning or from a checkpoint."""
+    if resume_from:
+        # The base was measured by the first attempt; the patience that is used up stays used up.
+        trainer.args.eval_on_start = False
+        trainer.args.restore_callback_states_from_checkpoint = True
+    else:
+        set_seed(trainer.args.seed)  # a calibration has drawn from it
+    trainer.train(resume_from_checkpoint=str(resume_from) if resume_from else None)
+
+
+def restore_end(trainer: TinyTrainer, past: TrainerState, resume_from: Path) -> None:
+    """Put the trainer where the training had ended, with the weights that were kept."""
+    trainer.state = past
+    best = past.best_global_step
+    trainer.read_weights(step_folder(resume_from.parent, best) if best else resume_from)
 
 
 def count_steps(trainer: TinyTrainer, report: Report) -> int:
@@ -111,52 +124,3 @@ def _repeat_batches(trainer: TinyTrainer) -> Iterator[Any]:
 def best_step(state: Any) -> int:
     """The step of the weights that were kept: the best on the validation rows, or the last."""
     return int(state.best_global_step or state.global_step)
-
-
-class Voice(TrainerCallback):  # type: ignore[misc]
-    """Carries the trainer's progress to the report, and the stop file to the trainer."""
-
-    def __init__(self, report: Report) -> None:
-        self.report = report
-        self.stopped = False
-        self._began, self._first = 0.0, 0
-
-    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        self._began, self._first = time.monotonic(), state.global_step
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> Any:
-        if self.report.run_dir.stop.exists():
-            self.stopped = True
-            control.should_save = control.should_training_stop = True
-            control.should_evaluate = False
-        return control
-
-    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float], **kwargs: Any) -> None:
-        if "loss" not in logs:
-            return
-        if not math.isfinite(logs["loss"]):
-            raise FloatingPointError(
-                f"The loss is not a number after step {state.global_step}. Use a smaller learning_rate."
-            )
-        took = (time.monotonic() - self._began) / max(1, state.global_step - self._first)
-        self.report.step(state.global_step, state.max_steps)
-        self.report.say(
-            "progress",
-            step=state.global_step,
-            steps=state.max_steps,
-            loss=logs["loss"],
-            learning_rate=logs["learning_rate"],
-            eta=round(took * (state.max_steps - state.global_step), 1),
-        )
-
-    def on_evaluate(
-        self, args: Any, state: Any, control: Any, metrics: dict[str, float], **kwargs: Any
-    ) -> None:
-        loss = metrics["eval_loss"]
-        self.report.say("evaluation", step=state.global_step, steps=state.max_steps, eval_loss=loss)
-
-    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
-        sizes = {path.name: path.stat().st_size for path in sorted(folder.iterdir()) if path.is_file()}
-        write_json(folder / COMPLETE, sizes)
-        self.report.say("checkpoint", step=state.global_step, steps=state.max_steps)

@@ -20,6 +20,7 @@ import transformers
 
 from studio.durable import write_file
 from studio.run import MAX_LENGTH, RunDir, RunSpec, write_json
+from studio.run.checkpoints import take_up
 from studio.train.card import write_card
 from studio.train.data import (
     Parts,
@@ -34,6 +35,7 @@ from studio.train.fit import fit_model
 from studio.train.report import Report
 from studio.train.score import complete_rows, order_batches, score_rows, sum_losses
 from studio.train.tiny import hash_weights, load_model, make_model, make_tokenizer, save_model
+from studio.train.voice import Checkpoints, Voice
 
 PARTS = ("train", "validation", "test")
 MODELS = ("base", "tuned")
@@ -60,6 +62,8 @@ def fine_tune(run_dir: RunDir, spec: RunSpec, report: Report) -> None:
         prompted=spec.example_type == "prompt-completion",
         folder=run_dir.checkpoints,
         report=report,
+        callbacks=(Voice(report), Checkpoints(report)),
+        resume_from=take_up(run_dir.checkpoints),
     )
     save_model(model, tokenizer, run_dir.final)
     tuned_hash = hash_weights(model)

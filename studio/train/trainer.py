@@ -72,14 +72,20 @@ class TinyTrainer(SFTTrainer):  # type: ignore[misc]
         self.control: Any = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics
 
-    # transformers 5.23 reads a checkpoint without its own renaming of weights: the head (`embed_out` on disk,
-    # `lm_head` in memory) would silently stay as it is.
+    def read_weights(self, folder: Path) -> None:
+        """Put the weights of a checkpoint into the model.
+
+        transformers 5.23 reads a checkpoint without its own renaming of weights: the head (`embed_out` on
+        disk, `lm_head` in memory) would silently stay as it was.
+        """
+        kept, _ = load_model(folder)
+        self.model.load_state_dict(kept.state_dict(), strict=True)
+
     def _load_best_model(self) -> None:
-        self._load_from_checkpoint(self.state.best_model_checkpoint)
+        self.read_weights(Path(self.state.best_model_checkpoint))
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        saved, _ = load_model(Path(resume_from_checkpoint))
-        (model or self.model).load_state_dict(saved.state_dict(), strict=True)
+        self.read_weights(Path(resume_from_checkpoint))
 
 
 def make_trainer(
@@ -156,7 +162,7 @@ def configure_training(
         metric_for_best_model="eval_loss" if validated else None,
         greater_is_better=False if validated else None,
         save_strategy="steps",
-        save_total_limit=2,
+        save_total_limit=None,  # studio/train/checkpoints.py clears away
         save_only_model=False,
         enable_jit_checkpoint=False,
         train_sampling_strategy="random",

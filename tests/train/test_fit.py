@@ -5,8 +5,6 @@
 import copy
 import json
 import math
-import shutil
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,15 +13,14 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from transformers import TrainerCallback
-
 from studio.run import RunDir, read_events
 from studio.train import fit
 from studio.train.data import IGNORED, Row
-from studio.train.fit import Voice, count_steps, fit_model
+from studio.train.fit import count_steps, fit_model
 from studio.train.report import Report, Stopped
 from studio.train.tiny import hash_weights, load_model, make_model
 from studio.train.trainer import TinyTrainer, configure_training, make_trainer, set_steps
+from studio.train.voice import Checkpoints, Voice
 
 pytestmark = pytest.mark.train
 
@@ -43,18 +40,9 @@ def trainer(tokenizer: Any, rows: list[Row], tmp_path: Path) -> TinyTrainer:
     )
 
 
-def fit_rows(
-    tokenizer: Any,
-    rows: list[Row],
-    report: Report,
-    *,
-    start: int = 1,
-    callbacks: Sequence[TrainerCallback] = (),
-    resume_from: Path | None = None,
-    **options: Any,
-) -> tuple[Any, int]:
+def fit_rows(tokenizer: Any, rows: list[Row], report: Report, **options: Any) -> tuple[Any, int]:
     return fit_model(
-        make_model(tokenizer, start),
+        make_model(tokenizer, 1),
         tokenizer,
         rows[:32],
         rows[32:],
@@ -62,17 +50,8 @@ def fit_rows(
         prompted=True,
         folder=report.run_dir.checkpoints,
         report=report,
-        callbacks=callbacks,
-        resume_from=resume_from,
+        callbacks=(Voice(report), Checkpoints(report)),
     )
-
-
-@pytest.fixture
-def one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def test_a_batch_trains_the_completion_and_the_end_token_and_nothing_else(
@@ -155,27 +134,6 @@ def test_the_same_seed_trains_the_same_weights(tokenizer: Any, rows: list[Row], 
     assert hashes[0] == hashes[1]
 
 
-class Copy(TrainerCallback):
-    """Keeps the checkpoint of step 8, which the trainer would remove."""
-
-    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        folder = Path(args.output_dir)
-        if state.global_step == 8:
-            shutil.copytree(folder / "checkpoint-8", folder.parent / "kept")
-
-
-def test_a_run_that_is_taken_up_ends_with_the_weights_of_one_that_never_stopped(
-    tokenizer: Any, rows: list[Row], report: Report, tmp_path: Path, one_thread: None
-) -> None:
-    whole, _ = fit_rows(tokenizer, rows, report, callbacks=[Copy()], max_steps=10)
-    later = RunDir(tmp_path / "later")
-    later.path.mkdir()
-    kept = report.run_dir.path / "kept"
-    resumed, _ = fit_rows(tokenizer, rows, Report(later), start=7, resume_from=kept, max_steps=99)
-    assert hash_weights(resumed) == hash_weights(whole)
-    assert [event.step for event in read_events(later)[0] if event.event == "progress"] == [9, 10]
-
-
 def test_the_best_checkpoint_is_kept_whole(
     tokenizer: Any, rows: list[Row], report: Report, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,7 +142,7 @@ def test_the_best_checkpoint_is_kept_whole(
     monkeypatch.setattr("studio.train.trainer.measure_losses", lambda model, rows: [(next(said), 1)])
     model, best = fit_rows(tokenizer, rows, report, max_steps=30)
     assert best == 6
-    kept, _ = load_model(report.run_dir.checkpoints / "checkpoint-6")
+    kept, _ = load_model(report.run_dir.checkpoints / "step-6")
     assert hash_weights(model) == hash_weights(kept)
     # Three evaluations without a better one ended it.
     last = max(event.step or 0 for event in read_events(report.run_dir)[0] if event.event == "progress")
@@ -208,7 +166,7 @@ def test_progress_is_told_as_it_happens(tokenizer: Any, rows: list[Row], report:
 
 def test_a_checkpoint_says_that_it_is_complete(tokenizer: Any, rows: list[Row], report: Report) -> None:
     fit_rows(tokenizer, rows, report, max_steps=2)
-    folder = report.run_dir.checkpoints / "checkpoint-2"
+    folder = report.run_dir.checkpoints / "step-2"
     sizes = json.loads((folder / "COMPLETE").read_text())
     assert {"model.safetensors", "optimizer.pt", "trainer_state.json"} <= set(sizes)
     assert all((folder / name).stat().st_size == size for name, size in sizes.items())
@@ -220,7 +178,7 @@ def test_a_stop_file_ends_the_training_after_a_checkpoint(
     report.run_dir.stop.touch()
     with pytest.raises(Stopped):
         fit_rows(tokenizer, rows, report, max_steps=1_000)
-    assert (report.run_dir.checkpoints / "checkpoint-1" / "COMPLETE").exists()
+    assert (report.run_dir.checkpoints / "step-1" / "COMPLETE").exists()
     assert report.state.step == 1
 
 

@@ -127,7 +127,7 @@ def test_cancel_saves_a_checkpoint_and_a_kill_is_a_failed_run(tmp_path: Path) ->
         time.sleep(0.1)
     state = cancel_job(run_dir, wait=True)
     assert (state.state, state.reason) == ("cancelled", "stopped on request")
-    assert list(run_dir.checkpoints.glob("checkpoint-*/COMPLETE"))
+    assert list(run_dir.checkpoints.glob("step-*/COMPLETE"))
     with pytest.raises(RunError, match="is cancelled"):
         open_comparison(run_dir)
 
