@@ -6,7 +6,7 @@ server; any process that sees the folder can follow or cancel it. Knows nothing 
 
 from studio.job.ending import cancel_job
 from studio.job.follow import describe_run, list_runs, summarize_run, wait_job, watch_job
-from studio.job.request import BASE_MODELS, LABELS, TRAIN_OPTIONS, check_request
+from studio.job.request import BASE_MODELS, LABELS, check_request, label_base
 from studio.job.start import WORKER, require_training, start_job, training_available
 from studio.tokenizing import INSTALL_HINT
 
@@ -14,11 +14,11 @@ __all__ = [
     "BASE_MODELS",
     "INSTALL_HINT",
     "LABELS",
-    "TRAIN_OPTIONS",
     "WORKER",
     "cancel_job",
     "check_request",
     "describe_run",
+    "label_base",
     "list_runs",
     "require_training",
     "start_job",
