@@ -40,6 +40,7 @@ __all__ = [
     "read_log",
     "read_spec",
     "read_state",
+    "read_stored_state",
     "write_event",
     "write_json",
     "write_state",
@@ -133,7 +134,7 @@ def read_state(run_dir: RunDir) -> RunState:
     """
     # The lock first: a worker that ends between the two reads has then already written its final state.
     alive = is_held(run_dir.lock)
-    state = RunState(**read_json(run_dir, run_dir.state_file))
+    state = read_stored_state(run_dir)
     if state.finished:
         return state
     if not alive:
@@ -142,6 +143,11 @@ def read_state(run_dir: RunDir) -> RunState:
         return replace(state, state="cancelling")
     beat = run_dir.heartbeat.stat().st_mtime if run_dir.heartbeat.exists() else time.time()
     return replace(state, state="stalled") if time.time() - beat > STALLED_AFTER else state
+
+
+def read_stored_state(run_dir: RunDir) -> RunState:
+    """The last state that a worker wrote, whether or not it lives."""
+    return RunState(**read_json(run_dir, run_dir.state_file))
 
 
 def hold_run(run_dir: RunDir) -> int:

@@ -10,7 +10,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from studio.run import Event, RunDir, RunPhase, RunState, write_event, write_state
+from studio.run import Event, RunDir, RunPhase, RunState, read_stored_state, write_event, write_state
+from studio.run.events import mend_events
 
 HEARTBEAT_SECONDS = 2.0
 
@@ -20,18 +21,22 @@ class Stopped(Exception):  # noqa: N818 - not an error: the person asked for it
 
 
 class Report:
-    """What the worker says while it works; seconds count from its creation."""
+    """What the worker says while it works; seconds count from its creation, on top of earlier attempts'."""
 
     def __init__(self, run_dir: RunDir) -> None:
         self.run_dir = run_dir
         self._clock = time.monotonic()
-        started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        self.state = RunState(run=run_dir.run, state="starting", started=started)
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        stored = read_stored_state(run_dir) if run_dir.state_file.exists() else None
+        state = stored or RunState(run=run_dir.run, state="queued")
+        self._before = state.seconds
+        self.state = replace(state, state="starting", started=state.started or now)
+        mend_events(run_dir)
 
     @property
     def seconds(self) -> float:
-        """Seconds since the worker started, whatever the wall clock does."""
-        return round(time.monotonic() - self._clock, 2)
+        """Seconds that the run has worked, in all attempts, whatever the wall clock does."""
+        return round(self._before + time.monotonic() - self._clock, 2)
 
     def enter(self, phase: RunPhase, **changes: Any) -> None:
         """Write the state and an event that tells of it."""
