@@ -36,7 +36,7 @@ def check_request(
     """RunError for what cannot be trained in this version; nothing is read from the files."""
     if base_model not in BASE_MODELS:
         raise RunError(
-            f"There is no base model {base_model!r} here: only tiny is available in this version.",
+            f"There is no base model {_spell(base_model)} here: only tiny is available in this version.",
             "Set `train: {base_model: tiny}` in the recipe.",
         )
     if example_type not in _FIELDS:
@@ -96,9 +96,19 @@ def _check_line(source: Path, number: int, line: bytes, fields: tuple[str, ...])
 
 def _check_option(name: str, value: Any) -> None:
     if name not in TRAIN_OPTIONS:
-        raise RunError(f"There is no train option {name!r}.", f"Options are: {', '.join(TRAIN_OPTIONS)}.")
+        raise RunError(
+            f"There is no train option {_spell(name)}.", f"Options are: {', '.join(TRAIN_OPTIONS)}."
+        )
     kind, least, most = TRAIN_OPTIONS[name]
     number = isinstance(value, int) or (kind is float and isinstance(value, float))
     if isinstance(value, bool) or not number or not least <= value <= most:
         kind_name = "a whole number" if kind is int else "a number"
-        raise RunError(f"{name} is {value!r}.", f"Give {kind_name} from {least:g} to {most:g}.")
+        raise RunError(f"{name} is {_spell(value)}.", f"Give {kind_name} from {least:g} to {most:g}.")
+
+
+def _spell(value: Any) -> str:
+    """A value as a message shows it, however long."""
+    try:
+        return f"{value!r:.60}"
+    except ValueError:  # Python spells no number of more than 4 300 digits
+        return "a number of thousands of digits"

@@ -35,7 +35,7 @@ from studio.train.fit import fit_model
 from studio.train.report import Report
 from studio.train.score import complete_rows, order_batches, score_rows, sum_losses
 from studio.train.tiny import hash_weights, load_model, make_model, make_tokenizer, save_model
-from studio.train.voice import Checkpoints, Voice
+from studio.train.voice import Checkpoints, Signs, Voice
 
 PARTS = ("train", "validation", "test")
 MODELS = ("base", "tuned")
@@ -63,7 +63,7 @@ def fine_tune(run_dir: RunDir, spec: RunSpec, report: Report) -> None:
         prompted=spec.example_type == "prompt-completion",
         folder=run_dir.checkpoints,
         report=report,
-        callbacks=(Voice(report), Checkpoints(report)),
+        callbacks=(Signs(report.pulse), Voice(report), Checkpoints(report)),
         resume_from=resume_from,
     )
     save_model(model, tokenizer, run_dir.final)

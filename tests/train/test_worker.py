@@ -21,7 +21,8 @@ from studio.job import cancel_job, resume_job, start_job, summarize_run, wait_jo
 from studio.run import RunDir, read_events, read_log, read_state
 from studio.run.checkpoints import newest_complete
 from studio.run.events import read_curve
-from studio.train.__main__ import CleanLog, name_failure
+from studio.run.faults import name_failure
+from studio.train.__main__ import CleanLog
 from studio.train.data import read_parts
 from studio.train.flow import fine_tune
 from studio.train.report import Report, Stopped
