@@ -24,36 +24,7 @@ from studio.job import (
     watch_job,
 )
 from studio.run import RunDir, read_log, read_spec, read_state
-
-WORKER = """
-import json, os, sys, time
-from pathlib import Path
-from studio.run import *
-run_dir = RunDir(Path(sys.argv[1]))
-def say(state, **more):
-    write_state(run_dir, RunState(run=run_dir.run, state=state, started="2026-01-01T00:00:00Z", **more))
-"""
-
-
-def start_scripted(folder: Path, script: str, *, run_id: str = "r1", **more: object) -> RunDir:
-    """A job whose worker runs `script` after WORKER's lines."""
-    data = folder / "train.jsonl"
-    data.write_text('{"prompt": "a", "completion": "b"}\n')
-    more.setdefault("data", {"train": data})
-    more.setdefault("example_type", "prompt-completion")
-    command = (sys.executable, "-c", WORKER + script)
-    return start_job(folder / "runs", run_id=run_id, command=command, **more)  # type: ignore[arg-type]
-
-
-def wait_for(claim: object, seconds: float = 20.0) -> None:
-    end = time.monotonic() + seconds
-    while not claim() and time.monotonic() < end:  # type: ignore[operator]
-        time.sleep(0.02)
-    assert claim()  # type: ignore[operator]
-
-
-def read_pid(run_dir: RunDir) -> int:
-    return int(json.loads(run_dir.lock.read_text())["pid"])
+from tests.scripted_jobs import read_pid, start_scripted, wait_for
 
 
 def test_a_new_run_is_never_taken_for_dead(tmp_path: Path) -> None:
@@ -235,7 +206,7 @@ def test_described_and_summarized_runs_have_the_promised_names(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("more", "word"),
     [
-        ({"base_model": "gpt2"}, "only tiny is available"),
+        ({"base_model": "gpt2"}, "There is no base model"),
         ({"example_type": "messages"}, "no chat template"),
         ({"data": {}}, "no train part"),
         ({"data": {"train": Path("x"), "val": Path("x")}}, "no part named 'val'"),

@@ -10,12 +10,12 @@ from studio.cli.answer import AsJson, WorkspaceFolder, say
 from studio.cli.work import list_fitting, open_workspace
 
 if TYPE_CHECKING:
-    from studio.run import Event
+    from studio.run import Event, RunDir
     from studio.workspace import Workspace
 
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id; its first characters will do.")]
 
-runs = typer.Typer(help="List, show, follow and cancel fine-tunes.")
+runs = typer.Typer(help="List, show, follow, cancel and resume fine-tunes.")
 
 
 def train(
@@ -26,6 +26,9 @@ def train(
     source: Annotated[
         Path | None, typer.Option(help="The recipe's file, if elsewhere.", metavar="FILE")
     ] = None,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Start although the memory is likely not to do.")
+    ] = False,
     workspace: WorkspaceFolder = None,
     as_json: AsJson = False,
 ) -> None:
@@ -34,13 +37,19 @@ def train(
     Ends with 3 when a finding stops it.
     """
     from studio.cli.checking import warn_findings
-    from studio.job import describe_run, summarize_run, wait_job, watch_job
+    from studio.job import describe_run
     from studio.job.launch import launch_recipe
     from studio.recipe import load_recipe
 
     work = open_workspace(workspace)
     run = launch_recipe(
-        load_recipe(recipe), work, source_file=source, recipe_folder=recipe.parent, on_report=warn_findings
+        load_recipe(recipe),
+        work,
+        source_file=source,
+        recipe_folder=recipe.parent,
+        on_report=warn_findings,
+        anyway=anyway,
+        progress=lambda words: print(f"{words} …", file=sys.stderr),
     )
     if not wait:
         answer = describe_run(run)
@@ -50,13 +59,7 @@ def train(
             as_json=as_json,
         )
         return
-    for event in watch_job(run):
-        print(_event_line(event), file=sys.stderr)
-    state = wait_job(run)
-    answer = summarize_run(run)
-    say(answer, _summary_lines(answer, state.reason), as_json=as_json)
-    if state.state != "succeeded":
-        raise typer.Exit(1)
+    _stay_until_over(run, as_json)
 
 
 @runs.command("list")
@@ -98,6 +101,27 @@ def cancel(run: RunId, workspace: WorkspaceFolder = None, as_json: AsJson = Fals
     say(answer, [_run_line(answer)], as_json=as_json)
 
 
+@runs.command()
+def resume(
+    run: RunId,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Stay until the run is over, with its progress.")
+    ] = False,
+    workspace: WorkspaceFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Go on with a failed or cancelled run from its last complete checkpoint."""
+    from studio.job import describe_run, resume_job
+
+    found = _find_run(open_workspace(workspace), run)
+    said = found.events.stat().st_size if found.events.exists() else 0
+    state = resume_job(found)
+    if wait:
+        _stay_until_over(found, as_json, said)
+        return
+    say(describe_run(found), [f"Run {state.run} goes on: attempt {state.attempt}."], as_json=as_json)
+
+
 def compare(
     run: RunId,
     workspace: WorkspaceFolder = None,
@@ -110,6 +134,19 @@ def compare(
     comparison = open_comparison(_find_run(open_workspace(workspace), run))
     answer = comparison.to_dict(limit=comparison.records)
     say(answer, _comparison_lines(answer, examples), as_json=as_json)
+
+
+def _stay_until_over(run: "RunDir", as_json: bool, offset: int = 0) -> None:
+    """Show the progress of this attempt, then the sum of the run; exit 1 unless it has succeeded."""
+    from studio.job import summarize_run, wait_job, watch_job
+
+    for event in watch_job(run, offset=offset):
+        print(_event_line(event), file=sys.stderr)
+    state = wait_job(run)
+    answer = summarize_run(run)
+    say(answer, _summary_lines(answer, state.reason), as_json=as_json)
+    if state.state != "succeeded":
+        raise typer.Exit(1)
 
 
 def _find_run(work: "Workspace", given: str) -> Any:

@@ -1,4 +1,4 @@
-"""One background fine-tune: start, watch, wait, cancel, list.
+"""One background fine-tune: start, watch, wait, cancel, resume, list.
 
 A job is a detached process and its run directory: `python -I -m studio.train runs/<id>`. It outlives the
 server; any process that sees the folder can follow or cancel it. Knows nothing of torch, tables or screens.
@@ -7,6 +7,7 @@ server; any process that sees the folder can follow or cancel it. Knows nothing 
 from studio.job.ending import cancel_job
 from studio.job.follow import describe_run, list_runs, summarize_run, wait_job, watch_job
 from studio.job.request import BASE_MODELS, LABELS, check_request, label_base
+from studio.job.resume import resume_job
 from studio.job.start import WORKER, require_training, start_job, training_available
 from studio.tokenizing import INSTALL_HINT
 
@@ -21,6 +22,7 @@ __all__ = [
     "label_base",
     "list_runs",
     "require_training",
+    "resume_job",
     "start_job",
     "summarize_run",
     "training_available",

@@ -9,9 +9,8 @@ from studio.errors import RunError
 from studio.run import Event, RunDir, RunState, read_events, read_spec, read_state
 
 
-def watch_job(run_dir: RunDir, *, pause: float = 0.25) -> Iterator[Event]:
-    """Every event from the first on, as they are written, until the run is over."""
-    offset = 0
+def watch_job(run_dir: RunDir, *, offset: int = 0, pause: float = 0.25) -> Iterator[Event]:
+    """Every event from byte `offset` on, as they are written, until the run is over."""
     while True:
         finished = read_state(run_dir).finished
         events, offset = read_events(run_dir, offset)

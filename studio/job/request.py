@@ -37,7 +37,7 @@ def check_request(
     """RunError for what cannot be trained; nothing is read from the files. `model` is None for tiny."""
     if base_model not in BASE_MODELS and model is None:
         raise RunError(
-            f"There is no base model {base_model!r} here.",
+            f"There is no base model {_spell(base_model)} here.",
             "Set `train: {base_model: tiny}` in the recipe, or give a folder or a Hub id.",
         )
     if example_type == "messages" and (model is None or not model.chat):
@@ -114,9 +114,17 @@ def _check_option(name: str, value: Any, *, tiny: bool) -> None:
     known = {other for other, option in OPTIONS.items() if option.tiny or not tiny}
     if name not in known:
         taken = "tiny does not take" if name in OPTIONS else "There is no train option"
-        raise RunError(f"{taken} {name!r}.", f"Options are: {', '.join(sorted(known))}.")
+        raise RunError(f"{taken} {_spell(name)}.", f"Options are: {', '.join(sorted(known))}.")
     problem = OPTIONS[name].find_problem(value)
     if not problem and tiny and name == "max_length" and value > TINY_MOST_LENGTH:
         problem = f"Give a whole number from 16 to {TINY_MOST_LENGTH:,}."
     if problem:
-        raise RunError(f"{name} is {value!r}.", problem)
+        raise RunError(f"{name} is {_spell(value)}.", problem)
+
+
+def _spell(value: Any) -> str:
+    """A value as a message shows it, however long."""
+    try:
+        return f"{value!r:.60}"
+    except ValueError:  # Python spells no number of more than 4 300 digits
+        return "a number of thousands of digits"

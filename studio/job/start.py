@@ -103,9 +103,14 @@ def start_job(
     except BaseException:
         shutil.rmtree(staged.path, ignore_errors=True)
         raise
+    spawn_run(run_dir, lock, command)
+    return run_dir
+
+
+def spawn_run(run_dir: RunDir, lock: int, command: Sequence[str] | None = None) -> None:
+    """Start the worker of a run whose lock is held, with no more of the environment than it needs."""
     environment = pass_environment(os.environ, _ENVIRONMENT) | _FIXED_ENVIRONMENT
     spawn_worker(run_dir.path, command or WORKER, lock, log=run_dir.log, environment=environment)
-    return run_dir
 
 
 def _stage_run(staged: RunDir, spec: RunSpec) -> int:

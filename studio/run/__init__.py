@@ -19,6 +19,7 @@ from typing import Any, Literal
 from studio.errors import RunError
 from studio.record import ExampleType
 from studio.run.events import Event, read_events, read_lines, write_event
+from studio.run.faults import name_death, read_heartbeat
 from studio.run.folder import RunDir, read_json, write_json
 from studio.run.log import clean_log, read_log
 from studio.worker import hold_lock, is_held
@@ -40,6 +41,7 @@ __all__ = [
     "read_log",
     "read_spec",
     "read_state",
+    "read_stored_state",
     "write_event",
     "write_json",
     "write_state",
@@ -49,9 +51,9 @@ RunPhase = Literal[
     "queued", "starting", "running", "evaluating", "cancelling", "stalled", "succeeded", "failed", "cancelled"
 ]
 FINAL: frozenset[RunPhase] = frozenset({"succeeded", "failed", "cancelled"})
-STALLED_AFTER = 60.0
+STALLED_AFTER = 5.0  # seconds without a heartbeat
+START_SECONDS = 60.0  # that a worker may take to its first one
 MAX_LENGTH = 512  # tokens of an example that a run learns from, unless it says otherwise
-DIED = "the worker died"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +95,7 @@ class RunSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunState:
-    """Where a run stands. `kind` classes a failure: died, memory, disk, data, bug; empty otherwise.
+    """Where a run stands. `kind` classes a failure, as `faults` does; empty otherwise.
 
     `step` of `steps` (0 until known); `started` is ISO 8601 in UTC, empty until the worker starts.
     """
@@ -137,15 +139,23 @@ def read_state(run_dir: RunDir) -> RunState:
     """
     # The lock first: a worker that ends between the two reads has then already written its final state.
     alive = is_held(run_dir.lock)
-    state = RunState(**read_json(run_dir, run_dir.state_file))
+    state = read_stored_state(run_dir)
     if state.finished:
         return state
     if not alive:
         return _read_death(run_dir, state)
     if run_dir.stop.exists():
         return replace(state, state="cancelling")
-    beat = run_dir.heartbeat.stat().st_mtime if run_dir.heartbeat.exists() else time.time()
-    return replace(state, state="stalled") if time.time() - beat > STALLED_AFTER else state
+    silent, allowed = _measure_silence(run_dir)
+    if silent <= allowed:
+        return state
+    reason = f"no sign of life for {silent:.0f} seconds. It may be busy; cancel the run if this lasts."
+    return replace(state, state="stalled", reason=reason)
+
+
+def read_stored_state(run_dir: RunDir) -> RunState:
+    """The last state that a worker wrote, whether or not it lives."""
+    return RunState(**read_json(run_dir, run_dir.state_file))
 
 
 def hold_run(run_dir: RunDir) -> int:
@@ -161,6 +171,14 @@ def hold_run(run_dir: RunDir) -> int:
 def _read_death(run_dir: RunDir, state: RunState) -> RunState:
     if run_dir.stop.exists():
         return replace(state, state="cancelled", reason="stopped before it could save a checkpoint")
-    tail = read_log(run_dir, 5)
-    reason = f"{DIED}. Its last log lines:\n{tail}" if tail else f"{DIED} and left no log"
-    return replace(state, state="failed", kind="died", reason=reason)
+    kind, reason = name_death(run_dir)
+    return replace(state, state="failed", kind=kind, reason=reason)
+
+
+def _measure_silence(run_dir: RunDir) -> tuple[float, float]:
+    """Seconds since the last heartbeat, or the launch, and how many are nothing to speak of."""
+    try:
+        silent = time.time() - run_dir.heartbeat.stat().st_mtime
+    except FileNotFoundError:
+        return time.time() - run_dir.lock.stat().st_mtime, START_SECONDS
+    return silent, max(STALLED_AFTER, read_heartbeat(run_dir).get("quiet") or 0.0)

@@ -6,7 +6,8 @@ Lines are only ever appended: a resume says `resumed` with the step from which i
 """
 
 import json
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,8 @@ from studio.run.folder import RunDir
 class Event:
     """One progress line; None stands for a field that the line does not have.
 
-    `event`: state, log, data, calibration, progress, evaluation, scoring, checkpoint. Losses: nats a token;
-    `seconds` since the start; `eta` seconds left. `details` carries what only one kind of event has.
+    `event`: state, log, data, calibration, resumed, progress, evaluation, scoring, checkpoint. Losses: nats a
+    token; `seconds` since the start; `eta` seconds left. `details`: what only one kind of event has.
     """
 
     event: str
@@ -67,6 +68,35 @@ def write_event(run_dir: RunDir, event: Event) -> None:
     """Append one event as one line."""
     with run_dir.events.open("ab") as file:
         file.write(json.dumps(event.to_dict(), ensure_ascii=False).encode() + b"\n")
+
+
+def mend_events(run_dir: RunDir) -> None:
+    """End a line that a worker has left half written, so that the next one is not lost with it."""
+    try:
+        with run_dir.events.open("rb+") as file:
+            if file.seek(0, os.SEEK_END) and (file.seek(-1, os.SEEK_END), file.read(1))[1] != b"\n":
+                file.write(b"\n")
+    except FileNotFoundError:
+        return
+
+
+def read_curve(events: Iterable[Event]) -> dict[str, list[list[float]]]:
+    """The losses that count: `train` as [step, loss, learning rate], `validation` as [step, loss], by step.
+
+    Where a run went on from an earlier step, what came after that step in the attempt before is left out.
+    """
+    train: dict[int, list[float]] = {}
+    validation: dict[int, list[float]] = {}
+    for event in events:
+        step = event.step or 0
+        if event.event == "resumed":
+            train = {at: point for at, point in train.items() if at <= step}
+            validation = {at: point for at, point in validation.items() if at <= step}
+        if event.event == "progress" and event.loss is not None:
+            train[step] = [step, event.loss, event.learning_rate or 0.0]
+        if event.event == "evaluation" and event.eval_loss is not None:
+            validation[step] = [step, event.eval_loss]
+    return {"train": list(train.values()), "validation": list(validation.values())}
 
 
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:

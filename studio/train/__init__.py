@@ -3,6 +3,7 @@
     __main__    the worker: lock, heartbeat, log, and what an error means
     flow        a run from the first line read to the last score written: start reading here
     report      states and events on their way to the run's folder
+    pulse       the heartbeat
     data        the frozen parts as rows, and what truncation costs
     tiny        the demo base model and its tokenizer, made from the train part
     optimizer   Muon for the hidden matrices, AdamW for the rest, as one optimizer

@@ -4,11 +4,12 @@ import json
 from typing import Any
 
 from studio.run import RunDir, RunSpec
+from studio.run.log import hide_secrets
 
 
 def write_card(run_dir: RunDir, spec: RunSpec, metrics: dict[str, Any]) -> None:
     """Write the model card into the run's folder."""
-    run_dir.card.write_text(render_card(spec, metrics), encoding="utf-8")
+    run_dir.card.write_text(hide_secrets(render_card(spec, metrics)), encoding="utf-8")
 
 
 def render_card(spec: RunSpec, metrics: dict[str, Any]) -> str:

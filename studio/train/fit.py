@@ -110,7 +110,7 @@ def plan_steps(trainer: BaseTrainer, options: dict[str, Any], report: Report) ->
     if isinstance(trainer, TinyTrainer):
         return count_steps(trainer, report)
     batches: int = len(trainer.get_train_dataloader())
-    a_round = math.ceil(batches / trainer.args.gradient_accumulation_steps)
+    a_round: int = math.ceil(batches / trainer.args.gradient_accumulation_steps)
     return max(1, math.ceil(float(options["num_train_epochs"]) * a_round))
 
 

@@ -20,7 +20,7 @@ import transformers
 
 from studio.durable import write_file
 from studio.run import MAX_LENGTH, RunDir, RunSpec, write_json
-from studio.run.checkpoints import take_up
+from studio.run.checkpoints import read_trainer_state, take_up
 from studio.train.base import Base, make_tiny, open_base, save_tuned
 from studio.train.card import write_card
 from studio.train.data import (
@@ -36,7 +36,7 @@ from studio.train.fit import fit_model
 from studio.train.report import Report
 from studio.train.score import complete_rows, order_batches, score_rows, sum_losses
 from studio.train.tiny import hash_weights, load_model
-from studio.train.voice import Checkpoints, Voice
+from studio.train.voice import Checkpoints, Signs, Voice
 
 PARTS = ("train", "validation", "test")
 MODELS = ("base", "tuned")
@@ -50,6 +50,7 @@ def fine_tune(run_dir: RunDir, spec: RunSpec, report: Report) -> None:
     parts = read_parts(run_dir, spec, options["seed"])
     base = open_base(run_dir, spec) if spec.model else make_tiny(run_dir, parts, options["seed"])
     parts = prepare_parts(parts, spec, base, options["max_length"], report)
+    resume_from = _find_past(run_dir, options, report)
     report.check_stop()
     base_hash = hash_weights(base.model)
     model, best = fit_model(
@@ -62,8 +63,8 @@ def fine_tune(run_dir: RunDir, spec: RunSpec, report: Report) -> None:
         folder=run_dir.checkpoints,
         report=report,
         base=base if base.real else None,
-        callbacks=(Voice(report), Checkpoints(report)),
-        resume_from=take_up(run_dir.checkpoints),
+        callbacks=(Signs(report.pulse), Voice(report), Checkpoints(report)),
+        resume_from=resume_from,
     )
     model = save_tuned(model, base.tokenizer, spec, run_dir.final)
     write_json(run_dir.final / "template.json", {"template": spec.template, "type": spec.example_type})
@@ -76,6 +77,18 @@ def fine_tune(run_dir: RunDir, spec: RunSpec, report: Report) -> None:
     write_json(run_dir.metrics, metrics)
     write_card(run_dir, spec, metrics)
     report.enter("succeeded", metrics=metrics)
+
+
+def _find_past(run_dir: RunDir, options: dict[str, Any], report: Report) -> Path | None:
+    """The checkpoint of an earlier attempt to go on from, None for the beginning; says which."""
+    found = take_up(run_dir.checkpoints)
+    if report.state.attempt > 1:
+        # Without a checkpoint a new calibration could choose another number of steps.
+        options["max_steps"] = options.get("max_steps") or report.state.steps
+        step = read_trainer_state(found).get("global_step", 0) if found else 0
+        words = f"Attempt {report.state.attempt} goes on from {f'step {step}' if found else 'the beginning'}."
+        report.say("resumed", step=step, message=words, details={"attempt": report.state.attempt})
+    return found
 
 
 def use_threads() -> None:
@@ -148,6 +161,8 @@ def _complete_test(
 ) -> None:
     """Write each batch as soon as both models have answered it; the files end in the test part's order."""
     paths = dict(zip(MODELS, (run_dir.base_completions, run_dir.tuned_completions), strict=True))
+    for path in paths.values():
+        path.unlink(missing_ok=True)  # an earlier attempt may have begun it
     place = {row.row: at for at, row in enumerate(test)}
     lines: dict[str, list[dict[str, Any]]] = {name: [] for name in MODELS}
     for batch in order_batches(test):

@@ -11,7 +11,10 @@ from typing import Any
 from transformers import TrainerCallback
 
 from studio.run.checkpoints import complete_checkpoint, step_folder
+from studio.train.pulse import Pulse
 from studio.train.report import Report, Stopped
+
+SAVE_SECONDS = 300.0  # that a large model may take on a slow disk, an evaluation before it included
 
 
 class Voice(TrainerCallback):  # type: ignore[misc]
@@ -50,6 +53,22 @@ class Voice(TrainerCallback):  # type: ignore[misc]
         self.report.say("evaluation", step=state.global_step, steps=state.max_steps, eval_loss=loss)
 
 
+class Signs(TrainerCallback):  # type: ignore[misc]
+    """Marks every piece of work, so that a worker that hangs is told from one that is slow."""
+
+    def __init__(self, pulse: Pulse) -> None:
+        self.pulse = pulse
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.pulse.mark()
+
+    def on_substep_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.pulse.mark()
+
+    def on_prediction_step(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.pulse.mark()
+
+
 class Checkpoints(TrainerCallback):  # type: ignore[misc]
     """Makes every checkpoint whole. When the person asks for a stop: saves one, and raises Stopped.
 
@@ -66,10 +85,13 @@ class Checkpoints(TrainerCallback):  # type: ignore[misc]
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> Any:
         if self.report.run_dir.stop.exists():
             self._stopping = control.should_save = True
+        if control.should_save:
+            self.report.pulse.allow(SAVE_SECONDS)
         return control
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         complete_checkpoint(Path(args.output_dir), state.global_step)
+        self.report.pulse.allow(0.0)
         _point_to_best(args, state)
         self.report.say("checkpoint", step=state.global_step, steps=state.max_steps)
         if self._stopping:

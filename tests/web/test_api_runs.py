@@ -95,6 +95,26 @@ def test_a_run_can_be_cancelled_once(client: TestClient, workspace: Workspace) -
     assert client.post(f"/api/v1/runs/{over.run}/cancel").status_code == 400
 
 
+def test_a_run_that_ended_early_can_be_resumed_once(
+    client: TestClient, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spawned: list[RunDir] = []
+    monkeypatch.setattr("studio.job.resume.spawn_run", lambda run_dir, lock, command: spawned.append(run_dir))
+    monkeypatch.setattr("studio.job.resume.require_training", lambda: None)
+    run_dir = store_run(workspace, "cancelled")
+    answer = client.post(f"/api/v1/runs/{run_dir.run}/resume").json()
+    assert (answer["state"], answer["attempt"], spawned) == ("queued", 2, [run_dir])
+    again = client.post(f"/api/v1/runs/{run_dir.run}/resume")
+    assert (again.status_code, "not over" in again.text) == (400, True)
+
+
+def test_a_curve_holds_the_losses_by_step(client: TestClient, workspace: Workspace) -> None:
+    run_dir = store_run(workspace, events=2)
+    write_event(run_dir, Event(event="evaluation", step=2, eval_loss=0.7))
+    curve = client.get(f"/api/v1/runs/{run_dir.run}/curve").json()
+    assert curve == {"train": [[1, 1.0, 0.0], [2, 0.5, 0.0]], "validation": [[2, 0.7]]}
+
+
 def test_another_site_or_a_link_cannot_cancel_a_run(client: TestClient, workspace: Workspace) -> None:
     run_dir = store_run(workspace, "running")
     path = f"/api/v1/runs/{run_dir.run}/cancel"

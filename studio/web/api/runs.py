@@ -23,9 +23,10 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 
 from studio.compare import Comparison, open_comparison
 from studio.errors import RunError, StudioError
-from studio.job import cancel_job, describe_run
+from studio.job import cancel_job, describe_run, resume_job
 from studio.job import list_runs as list_states
-from studio.run import Event, RunDir, RunPhase, read_log, read_state
+from studio.run import Event, RunDir, RunPhase, read_events, read_log, read_state
+from studio.run.events import read_curve
 from studio.web.api.context import Id, Limit, Offset, WorkspaceOf, check_limit
 
 PAUSE = 0.3
@@ -51,6 +52,13 @@ class RunBody(BaseModel):
     seconds: float
     recipe: dict[str, Any]
     metrics: dict[str, Any]
+
+
+class CurveBody(BaseModel):
+    """`train` holds [step, loss, learning rate], `validation` [step, loss]."""
+
+    train: list[list[float]]
+    validation: list[list[float]]
 
 
 class ComparisonBody(BaseModel):
@@ -114,6 +122,20 @@ def cancel_run(run_id: Id, workspace: WorkspaceOf) -> RunBody:
     run_dir = workspace.run(run_id)
     cancel_job(run_dir)
     return _describe(run_dir)
+
+
+@router.post("/runs/{run_id}/resume")
+def go_on(run_id: Id, workspace: WorkspaceOf) -> RunBody:
+    """Go on with a failed or cancelled run from its last complete checkpoint, as one more attempt."""
+    run_dir = workspace.run(run_id)
+    resume_job(run_dir)
+    return _describe(run_dir)
+
+
+@router.get("/runs/{run_id}/curve")
+def show_curve(run_id: Id, workspace: WorkspaceOf) -> CurveBody:
+    """The losses by step that count, over all attempts."""
+    return CurveBody.model_validate(read_curve(read_events(workspace.run(run_id))[0]))
 
 
 @router.get("/runs/{run_id}/comparison")
