@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id; its first characters will do.")]
 
-runs = typer.Typer(help="List, show, follow, cancel and resume fine-tunes.")
+runs = typer.Typer(help="List, show, follow, cancel, resume and order fine-tunes.")
 
 
 def train(
@@ -93,6 +93,20 @@ def cancel(run: RunId, workspace: WorkspaceFolder = None, as_json: AsJson = Fals
 
 
 @runs.command()
+def order(
+    first: Annotated[list[str], typer.Argument(metavar="RUN…", help="Queued runs, the next one first.")],
+    workspace: WorkspaceFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put queued runs first, in the order given; the others follow as they were."""
+    from studio.run.queue import order_queue
+
+    work = open_workspace(workspace)
+    queue = order_queue(work.runs, [_find_run(work, run).run for run in first])
+    say({"queue": queue}, [f"{place}. {run}" for place, run in enumerate(queue, start=1)], as_json=as_json)
+
+
+@runs.command()
 def resume(
     run: RunId,
     wait: Annotated[
@@ -147,7 +161,8 @@ def _find_run(work: "Workspace", given: str) -> Any:
 
 
 def _run_line(run: dict[str, Any]) -> str:
-    reason = f" ({run['reason']})" if run["reason"] else ""
+    told = f"place {run['place']} in the queue" if run["place"] else run["reason"]
+    reason = f" ({told})" if told else ""
     return f"{run['run']}  {run['state']}{reason}  {run['step']}/{run['steps']} steps  {run['seconds']:.0f} s"
 
 

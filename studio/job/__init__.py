@@ -6,6 +6,7 @@ server; any process that sees the folder can follow or cancel it. Knows nothing 
 
 from studio.job.ending import cancel_job
 from studio.job.follow import describe_run, list_runs, summarize_run, wait_job, watch_job
+from studio.job.queue import revive_queue
 from studio.job.request import BASE_MODELS, LABELS, TRAIN_OPTIONS, check_request
 from studio.job.resume import resume_job
 from studio.job.start import WORKER, require_training, start_job, training_available
@@ -23,6 +24,7 @@ __all__ = [
     "list_runs",
     "require_training",
     "resume_job",
+    "revive_queue",
     "start_job",
     "summarize_run",
     "training_available",

@@ -13,6 +13,7 @@ from studio.errors import RunError
 from studio.job.request import check_request, freeze_data
 from studio.record import ExampleType
 from studio.run import RunDir, RunSpec, RunState, hold_run, write_json, write_state
+from studio.run.queue import join_queue
 from studio.tokenizing import INSTALL_HINT
 from studio.worker import pass_environment, spawn_worker
 
@@ -79,6 +80,7 @@ def start_job(
             data=freeze_data(staged, data, example_type),
             max_new_tokens=max_new_tokens,
         )
+        join_queue(staged, runs_folder)
         lock = _stage_run(staged, spec)
         staged.path.rename(run_dir.path)
     except BaseException:

@@ -29,6 +29,7 @@ class RunDir:
     spec_file = _Inside("spec.json")
     state_file = _Inside("state.json")
     lock = _Inside("lock")
+    place = _Inside("place")
     heartbeat = _Inside("heartbeat")
     stop = _Inside("stop")
     log = _Inside("log.txt")

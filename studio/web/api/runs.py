@@ -27,6 +27,7 @@ from studio.job import cancel_job, describe_run, resume_job
 from studio.job import list_runs as list_states
 from studio.run import Event, RunDir, RunPhase, read_events, read_log, read_state
 from studio.run.events import read_curve
+from studio.run.queue import list_queue, order_queue
 from studio.web.api.context import Id, Limit, Offset, WorkspaceOf, check_limit
 
 PAUSE = 0.3
@@ -52,6 +53,18 @@ class RunBody(BaseModel):
     seconds: float
     recipe: dict[str, Any]
     metrics: dict[str, Any]
+    kind: str
+    log: str
+    device: str
+    place: int | None
+    checkpoint: int | None
+    resumable: bool
+
+
+class QueueBody(BaseModel):
+    """Ids of waiting runs, the next one first."""
+
+    queue: list[str]
 
 
 class CurveBody(BaseModel):
@@ -84,6 +97,18 @@ def list_runs(workspace: WorkspaceOf) -> list[RunBody]:
             # One damaged run must not hide the others.
             log.warning("run %s: %s", state.run, error)
     return answers
+
+
+@router.get("/runs/queue")
+def show_queue(workspace: WorkspaceOf) -> QueueBody:
+    """The runs that wait for a device, the next one first."""
+    return QueueBody(queue=list_queue(workspace.runs))
+
+
+@router.put("/runs/queue")
+def change_queue(asked: QueueBody, workspace: WorkspaceOf) -> QueueBody:
+    """Put these runs first, in this order; the others follow as they were."""
+    return QueueBody(queue=order_queue(workspace.runs, asked.queue))
 
 
 @router.get("/runs/{run_id}")
