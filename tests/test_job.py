@@ -196,6 +196,8 @@ def test_described_and_summarized_runs_have_the_promised_names(tmp_path: Path) -
         "place",
         "checkpoint",
         "resumable",
+        "name",
+        "notes",
     ]
     assert summarize_run(run_dir) == {
         "run": "r1",

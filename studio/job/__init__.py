@@ -9,6 +9,7 @@ from studio.job.follow import describe_run, list_runs, summarize_run, wait_job, 
 from studio.job.queue import revive_queue
 from studio.job.request import BASE_MODELS, LABELS, TRAIN_OPTIONS, check_request
 from studio.job.resume import resume_job
+from studio.job.shelf import label_run, list_removed, remove_run, restore_run
 from studio.job.start import WORKER, require_training, start_job, training_available
 from studio.tokenizing import INSTALL_HINT
 
@@ -21,8 +22,12 @@ __all__ = [
     "cancel_job",
     "check_request",
     "describe_run",
+    "label_run",
+    "list_removed",
     "list_runs",
+    "remove_run",
     "require_training",
+    "restore_run",
     "resume_job",
     "revive_queue",
     "start_job",

@@ -8,6 +8,7 @@ from typing import Any
 from studio.errors import RunError
 from studio.run import Event, RunDir, RunState, read_events, read_log, read_spec, read_state
 from studio.run.checkpoints import newest_complete
+from studio.run.label import read_label
 from studio.run.queue import list_queue
 
 LAST_LINES = 10
@@ -52,7 +53,7 @@ def describe_run(run_dir: RunDir) -> dict[str, Any]:
     """`run state step steps attempt reason started seconds recipe metrics`, and with them
 
     `kind` of a failure, `log`: its last lines, `device`, `place` in the queue from 1 on or null,
-    `checkpoint`: the step from which a resume goes on or null, `resumable`.
+    `checkpoint`: the step from which a resume goes on or null, `resumable`, `name`, `notes`.
     """
     state = read_state(run_dir)
     values = state.to_dict()
@@ -66,6 +67,7 @@ def describe_run(run_dir: RunDir) -> dict[str, Any]:
         "place": _find_place(run_dir) if state.state == "queued" else None,
         "checkpoint": _find_checkpoint(run_dir),
         "resumable": state.state in ("failed", "cancelled"),
+        **read_label(run_dir),
     }
 
 

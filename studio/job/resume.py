@@ -32,7 +32,7 @@ def resume_job(run_dir: RunDir, *, command: Sequence[str] | None = None) -> RunS
     if command is None:
         require_training()
     _refuse_wrong_state(read_state(run_dir))
-    lock = _take_lock(run_dir)
+    lock = take_lock(run_dir)
     try:
         stored = read_stored_state(run_dir)
         # Another resume may have come to its end between the look and the lock.
@@ -60,7 +60,7 @@ def _refuse_wrong_state(state: RunState) -> None:
         )
 
 
-def _take_lock(run_dir: RunDir) -> int:
+def take_lock(run_dir: RunDir) -> int:
     """The run's lock, which a worker at its end, and whoever looks at the run, still hold for a moment."""
     end = time.monotonic() + PATIENCE
     while True:

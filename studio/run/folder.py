@@ -32,6 +32,7 @@ class RunDir:
     place = _Inside("place")
     heartbeat = _Inside("heartbeat")
     stop = _Inside("stop")
+    label = _Inside("label.json")
     log = _Inside("log.txt")
     events = _Inside("events.jsonl")
     data = _Inside("data")

@@ -23,7 +23,15 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 
 from studio.compare import Comparison, open_comparison
 from studio.errors import RunError, StudioError
-from studio.job import cancel_job, describe_run, resume_job
+from studio.job import (
+    cancel_job,
+    describe_run,
+    label_run,
+    list_removed,
+    remove_run,
+    restore_run,
+    resume_job,
+)
 from studio.job import list_runs as list_states
 from studio.run import Event, RunDir, RunPhase, read_events, read_log, read_state
 from studio.run.events import read_curve
@@ -59,12 +67,31 @@ class RunBody(BaseModel):
     place: int | None
     checkpoint: int | None
     resumable: bool
+    name: str
+    notes: str
 
 
 class QueueBody(BaseModel):
     """Ids of waiting runs, the next one first."""
 
     queue: list[str]
+
+
+class LabelBody(BaseModel):
+    """What is to change."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = None
+    notes: str | None = None
+
+
+class RemovedBody(BaseModel):
+    """A run that was put away."""
+
+    run: str
+    state: RunPhase
+    started: str
 
 
 class CurveBody(BaseModel):
@@ -111,10 +138,36 @@ def change_queue(asked: QueueBody, workspace: WorkspaceOf) -> QueueBody:
     return QueueBody(queue=order_queue(workspace.runs, asked.queue))
 
 
+@router.get("/runs/removed")
+def show_removed(workspace: WorkspaceOf) -> list[RemovedBody]:
+    """The runs that were put away, and can be restored."""
+    return [RemovedBody.model_validate(state.to_dict()) for state in list_removed(workspace.runs)]
+
+
 @router.get("/runs/{run_id}")
 def show_run(run_id: Id, workspace: WorkspaceOf) -> RunBody:
     """Where a run stands."""
     return _describe(workspace.run(run_id))
+
+
+@router.patch("/runs/{run_id}")
+def label(run_id: Id, asked: LabelBody, workspace: WorkspaceOf) -> RunBody:
+    """Give a run a name or notes; what is not given stays."""
+    run_dir = workspace.run(run_id)
+    label_run(run_dir, name=asked.name, notes=asked.notes)
+    return _describe(run_dir)
+
+
+@router.delete("/runs/{run_id}", status_code=204)
+def remove(run_id: Id, workspace: WorkspaceOf) -> None:
+    """Put a run away that is over; it can be restored."""
+    remove_run(workspace.run(run_id))
+
+
+@router.post("/runs/{run_id}/restore")
+def restore(run_id: Id, workspace: WorkspaceOf) -> RunBody:
+    """Put a removed run back."""
+    return _describe(restore_run(workspace.runs, run_id))
 
 
 @router.get("/runs/{run_id}/events")
