@@ -92,7 +92,7 @@ OPTIONS: Mapping[str, Option] = {
         help="Put several short records into one row: faster, and each still sees itself alone.",
     ),
     "assistant_only_loss": Option(
-        kind="yes or no", help="Learn only what the assistant says; off, the whole conversation."
+        kind="yes or no", help="Of messages, learn only what the assistant says; there is no other way yet."
     ),
     "early_stopping_patience": _integer(
         0, 100, "Stop after so many evaluations without a better one; 0 never stops early.", tiny=True

@@ -39,9 +39,10 @@ GOES_ON = """
 
 def start_scripted(folder: Path, script: str, *, run_id: str = "r1", **more: object) -> RunDir:
     """A job whose worker runs `script` after WORKER's lines."""
-    data = folder / "train.jsonl"
-    data.write_text('{"prompt": "a", "completion": "b"}\n')
-    more.setdefault("data", {"train": data})
+    if "data" not in more:
+        data = folder / "train.jsonl"
+        data.write_text('{"prompt": "a", "completion": "b"}\n')
+        more["data"] = {"train": data}
     more.setdefault("example_type", "prompt-completion")
     more.setdefault("command", (sys.executable, "-c", WORKER + script))
     return start_job(folder / "runs", run_id=run_id, **more)  # type: ignore[arg-type]

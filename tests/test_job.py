@@ -190,6 +190,14 @@ def test_described_and_summarized_runs_have_the_promised_names(tmp_path: Path) -
         "seconds",
         "recipe",
         "metrics",
+        "kind",
+        "log",
+        "device",
+        "place",
+        "checkpoint",
+        "resumable",
+        "name",
+        "notes",
     ]
     assert summarize_run(run_dir) == {
         "run": "r1",

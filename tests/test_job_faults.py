@@ -28,6 +28,30 @@ FULL = """
 FAULTS = {
     "crash": ("raise ValueError('shapes differ')", "failed", "bug", "ValueError: shapes differ"),
     "kill -9": ("os.kill(os.getpid(), signal.SIGKILL)", "failed", "died", "step 3 of 9"),
+    "kill -9 before it runs": (
+        "report.enter('starting'); os.kill(os.getpid(), signal.SIGKILL)",
+        "failed",
+        "died",
+        "the worker died",
+    ),
+    "kill -9 while it is scored": (
+        "report.enter('evaluating'); os.kill(os.getpid(), signal.SIGKILL)",
+        "failed",
+        "died",
+        "the worker died",
+    ),
+    "kill -9 while it is cancelled": (
+        "run_dir.stop.touch(); os.kill(os.getpid(), signal.SIGKILL)",
+        "cancelled",
+        "",
+        "before it could save",
+    ),
+    "kill -9 after the last word": (
+        "report.enter('succeeded'); os.kill(os.getpid(), signal.SIGKILL)",
+        "succeeded",
+        "",
+        "",
+    ),
     "segmentation fault": ("os.kill(os.getpid(), signal.SIGSEGV)", "failed", "died", "the worker died"),
     "exit without a word": ("os._exit(0)", "failed", "died", "the worker died"),
     "out of memory": (

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id; its first characters will do.")]
 
-runs = typer.Typer(help="List, show, follow, cancel and resume fine-tunes.")
+runs = typer.Typer(help="List, show, follow, cancel, resume, order, label and remove fine-tunes.")
 
 
 def train(
@@ -63,11 +63,20 @@ def train(
 
 
 @runs.command("list")
-def list_(workspace: WorkspaceFolder = None, as_json: AsJson = False) -> None:
+def list_(
+    removed: Annotated[bool, typer.Option("--removed", help="Those that were removed.")] = False,
+    workspace: WorkspaceFolder = None,
+    as_json: AsJson = False,
+) -> None:
     """Every run of the workspace, the newest first."""
-    from studio.job import describe_run, list_runs
+    from studio.job import describe_run, list_removed, list_runs
 
     work = open_workspace(workspace)
+    if removed:
+        states = [state.to_dict() for state in list_removed(work.runs)]
+        lines = [f"{state['run']}  {state['state']}  {state['started']}" for state in states]
+        say(states, lines or ["No runs were removed."], as_json=as_json)
+        return
     answer = [describe_run(work.run(state.run)) for state in list_runs(work.runs)]
     say(answer, [_run_line(run) for run in answer] or ["No runs yet."], as_json=as_json)
 
@@ -99,6 +108,58 @@ def cancel(run: RunId, workspace: WorkspaceFolder = None, as_json: AsJson = Fals
     cancel_job(found, wait=True)
     answer = describe_run(found)
     say(answer, [_run_line(answer)], as_json=as_json)
+
+
+@runs.command()
+def label(
+    run: RunId,
+    name: Annotated[str | None, typer.Option(help="A name for it.")] = None,
+    notes: Annotated[str | None, typer.Option(help="What it was for.")] = None,
+    workspace: WorkspaceFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a run a name or notes; what is not given stays."""
+    from studio.job import describe_run, label_run
+
+    found = _find_run(open_workspace(workspace), run)
+    label_run(found, name=name, notes=notes)
+    answer = describe_run(found)
+    say(answer, [_run_line(answer)], as_json=as_json)
+
+
+@runs.command()
+def remove(run: RunId, workspace: WorkspaceFolder = None, as_json: AsJson = False) -> None:
+    """Put a run away that is over; `restore` brings it back."""
+    from studio.job import remove_run
+
+    found = _find_run(open_workspace(workspace), run)
+    remove_run(found)
+    say({"removed": found.run}, [f"Removed. Bring it back: studio runs restore {found.run}"], as_json=as_json)
+
+
+@runs.command()
+def restore(run: RunId, workspace: WorkspaceFolder = None, as_json: AsJson = False) -> None:
+    """Bring a removed run back."""
+    from studio.job import describe_run, list_removed, restore_run
+
+    work = open_workspace(workspace)
+    fitting = list_fitting([state.run for state in list_removed(work.runs)], run)
+    answer = describe_run(restore_run(work.runs, fitting[0] if len(fitting) == 1 else run))
+    say(answer, [_run_line(answer)], as_json=as_json)
+
+
+@runs.command()
+def order(
+    first: Annotated[list[str], typer.Argument(metavar="RUN…", help="Queued runs, the next one first.")],
+    workspace: WorkspaceFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put queued runs first, in the order given; the others follow as they were."""
+    from studio.run.queue import order_queue
+
+    work = open_workspace(workspace)
+    queue = order_queue(work.runs, [_find_run(work, run).run for run in first])
+    say({"queue": queue}, [f"{place}. {run}" for place, run in enumerate(queue, start=1)], as_json=as_json)
 
 
 @runs.command()
@@ -156,8 +217,11 @@ def _find_run(work: "Workspace", given: str) -> Any:
 
 
 def _run_line(run: dict[str, Any]) -> str:
-    reason = f" ({run['reason']})" if run["reason"] else ""
-    return f"{run['run']}  {run['state']}{reason}  {run['step']}/{run['steps']} steps  {run['seconds']:.0f} s"
+    told = f"place {run['place']} in the queue" if run["place"] else run["reason"]
+    reason = f" ({told})" if told else ""
+    name = f"  {run['name']}" if run["name"] else ""
+    head = f"{run['run']}{name}  {run['state']}{reason}"
+    return f"{head}  {run['step']}/{run['steps']} steps  {run['seconds']:.0f} s"
 
 
 def _event_line(event: "Event") -> str:

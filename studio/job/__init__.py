@@ -6,8 +6,10 @@ server; any process that sees the folder can follow or cancel it. Knows nothing 
 
 from studio.job.ending import cancel_job
 from studio.job.follow import describe_run, list_runs, summarize_run, wait_job, watch_job
+from studio.job.queue import revive_queue
 from studio.job.request import BASE_MODELS, LABELS, check_request, label_base
 from studio.job.resume import resume_job
+from studio.job.shelf import label_run, list_removed, remove_run, restore_run
 from studio.job.start import WORKER, require_training, start_job, training_available
 from studio.tokenizing import INSTALL_HINT
 
@@ -20,9 +22,14 @@ __all__ = [
     "check_request",
     "describe_run",
     "label_base",
+    "label_run",
+    "list_removed",
     "list_runs",
+    "remove_run",
     "require_training",
+    "restore_run",
     "resume_job",
+    "revive_queue",
     "start_job",
     "summarize_run",
     "training_available",

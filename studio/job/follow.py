@@ -6,7 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from studio.errors import RunError
-from studio.run import Event, RunDir, RunState, read_events, read_spec, read_state
+from studio.run import Event, RunDir, RunState, read_events, read_log, read_spec, read_state
+from studio.run.checkpoints import newest_complete
+from studio.run.label import read_label
+from studio.run.queue import list_queue
+
+LAST_LINES = 10
 
 
 def watch_job(run_dir: RunDir, *, offset: int = 0, pause: float = 0.25) -> Iterator[Event]:
@@ -45,13 +50,35 @@ def list_runs(runs_folder: Path) -> list[RunState]:
 
 
 def describe_run(run_dir: RunDir) -> dict[str, Any]:
-    """`run state step steps attempt reason started seconds recipe metrics`."""
-    state = read_state(run_dir).to_dict()
+    """`run state step steps attempt reason started seconds recipe metrics`, and with them
+
+    `kind` of a failure, `log`: its last lines, `device`, `place` in the queue from 1 on or null,
+    `checkpoint`: the step from which a resume goes on or null, `resumable`, `name`, `notes`.
+    """
+    state = read_state(run_dir)
+    values = state.to_dict()
     names = ("run", "state", "step", "steps", "attempt", "reason", "started", "seconds")
-    return {name: state[name] for name in names} | {
+    return {name: values[name] for name in names} | {
         "recipe": dict(read_spec(run_dir).recipe),
-        "metrics": state["metrics"],
+        "metrics": values["metrics"],
+        "kind": state.kind,
+        "log": read_log(run_dir, LAST_LINES) if state.state == "failed" else "",
+        "device": state.device,
+        "place": _find_place(run_dir) if state.state == "queued" else None,
+        "checkpoint": _find_checkpoint(run_dir),
+        "resumable": state.state in ("failed", "cancelled"),
+        **read_label(run_dir),
     }
+
+
+def _find_place(run_dir: RunDir) -> int | None:
+    queue = list_queue(run_dir.path.parent)
+    return queue.index(run_dir.run) + 1 if run_dir.run in queue else None
+
+
+def _find_checkpoint(run_dir: RunDir) -> int | None:
+    found = newest_complete(run_dir.checkpoints)
+    return int(found.name.removeprefix("step-")) if found else None
 
 
 def summarize_run(run_dir: RunDir) -> dict[str, Any]:

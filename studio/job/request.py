@@ -52,6 +52,11 @@ def check_request(
             raise RunError(f"There is no part named {part!r}.", f"Parts are: {', '.join(PARTS)}.")
     for name, value in train.items():
         _check_option(name, value, tiny=model is None)
+    if train.get("assistant_only_loss") is False and example_type == "messages":
+        raise RunError(
+            "assistant_only_loss is False: of messages only what the assistant says is learnt.",
+            "Take it out, or write the whole conversation as a template of type text.",
+        )
     length = train.get("max_length", 0)
     if model is not None and model.context is not None and length > model.context:
         raise RunError(

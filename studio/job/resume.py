@@ -18,6 +18,7 @@ from studio.run import (
     read_stored_state,
     write_state,
 )
+from studio.run.queue import join_queue
 
 PATIENCE = 15.0  # seconds in which a worker that has said its last word has let go of its memory and its lock
 
@@ -31,7 +32,7 @@ def resume_job(run_dir: RunDir, *, command: Sequence[str] | None = None) -> RunS
     if command is None:
         require_training()
     _refuse_wrong_state(read_state(run_dir))
-    lock = _take_lock(run_dir)
+    lock = take_lock(run_dir)
     try:
         stored = read_stored_state(run_dir)
         # Another resume may have come to its end between the look and the lock.
@@ -40,6 +41,7 @@ def resume_job(run_dir: RunDir, *, command: Sequence[str] | None = None) -> RunS
         _check_data(run_dir)
         for path in (run_dir.stop, run_dir.heartbeat):
             path.unlink(missing_ok=True)
+        join_queue(run_dir, run_dir.path.parent)
         state = _begin_attempt(run_dir, stored)
         write_state(run_dir, state)
     except BaseException:
@@ -58,7 +60,7 @@ def _refuse_wrong_state(state: RunState) -> None:
         )
 
 
-def _take_lock(run_dir: RunDir) -> int:
+def take_lock(run_dir: RunDir) -> int:
     """The run's lock, which a worker at its end, and whoever looks at the run, still hold for a moment."""
     end = time.monotonic() + PATIENCE
     while True:
@@ -78,6 +80,7 @@ def _begin_attempt(run_dir: RunDir, stored: RunState) -> RunState:
         state="queued",
         attempt=stored.attempt + 1,
         seconds=max(stored.seconds, spent),
+        device="",
         kind="",
         reason="",
     )

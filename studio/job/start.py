@@ -14,6 +14,7 @@ from studio.errors import RunError
 from studio.job.request import check_request, freeze_data
 from studio.record import ExampleType
 from studio.run import RunDir, RunSpec, RunState, hold_run, write_json, write_state
+from studio.run.queue import join_queue
 from studio.tokenizing import INSTALL_HINT
 from studio.weights import Description, link_model
 from studio.worker import pass_environment, spawn_worker
@@ -98,6 +99,7 @@ def start_job(
         if base is not None:
             link_model(base.folder, staged.base)
             shutil.copytree(base.tokenizer, staged.tokenizer)
+        join_queue(staged, runs_folder)
         lock = _stage_run(staged, spec)
         staged.path.rename(run_dir.path)
     except BaseException:

@@ -1,6 +1,6 @@
 """The folder of one fine-tune: the file names, the state and the event lines that two processes agree on.
 
-    runs/<id>/ spec.json state.json lock heartbeat stop log.txt events.jsonl
+    runs/<id>/ spec.json state.json lock place heartbeat stop log.txt events.jsonl
                data/{train,validation,test}.jsonl   checkpoints/step-N/   final/   eval/   README.md
 
 One line of events.jsonl:
@@ -97,7 +97,8 @@ class RunSpec:
 class RunState:
     """Where a run stands. `kind` classes a failure, as `faults` does; empty otherwise.
 
-    `step` of `steps` (0 until known); `started` is ISO 8601 in UTC, empty until the worker starts.
+    `step` of `steps` (0 until known); `device` is `cpu` or a GPU's name; `started` is ISO 8601 in UTC; both
+    are empty until the worker starts.
     """
 
     run: str
@@ -105,6 +106,7 @@ class RunState:
     step: int = 0
     steps: int = 0
     attempt: int = 1
+    device: str = ""
     kind: str = ""
     reason: str = ""
     started: str = ""

@@ -1,7 +1,7 @@
 """The worker: `python -I -m studio.train runs/<id> [descriptor of the held lock]`.
 
-Holds the lock, beats the heart, keeps the log clean, and turns whatever goes wrong into a state. What is
-trained, and how, is the flow's affair.
+Holds the lock, waits for its turn, beats the heart, keeps the log clean, and turns whatever goes wrong into a
+state. What is trained, and how, is the flow's affair.
 """
 
 import contextlib
@@ -20,6 +20,8 @@ from typing import TextIO
 from studio.run import RunDir, RunSpec, clean_log, hold_run, read_spec
 from studio.run.checkpoints import take_up
 from studio.run.faults import name_failure
+from studio.run.queue import find_devices, wait_turn
+from studio.train.pulse import Pulse
 from studio.train.report import Report, Stopped
 
 Train = Callable[[RunDir, RunSpec, Report], None]
@@ -35,9 +37,15 @@ def main(arguments: list[str], train: Train | None = None) -> int:
     run_dir = RunDir(Path(arguments[0]).absolute())
     _take_lock(run_dir, arguments[1:])
     _hear_signals(run_dir)
-    report = Report(run_dir)
-    report.pulse.start()
-    report.enter("starting")
+    pulse = Pulse(run_dir)
+    pulse.start()
+    try:
+        device = _wait_turn(run_dir, pulse)
+    except Stopped:
+        Report(run_dir, pulse).enter("cancelled", reason="stopped while it waited in the queue")
+        return 0
+    report = Report(run_dir, pulse)
+    report.enter("starting", device=device)
     return _work(run_dir, report, train or _fine_tune)
 
 
@@ -68,6 +76,20 @@ def _take_lock(run_dir: RunDir, inherited: list[str]) -> None:
     # The same open file as the parent's, so this only checks that the lock is really ours.
     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     os.set_inheritable(lock, False)
+
+
+def _wait_turn(run_dir: RunDir, pulse: Pulse) -> str:
+    """The device that the run has got; of several GPUs the libraries then see this one alone."""
+
+    def check() -> None:
+        pulse.mark()
+        if run_dir.stop.exists():
+            raise Stopped
+
+    device = wait_turn(run_dir, find_devices(os.environ), check)
+    if device != "cpu":
+        os.environ["CUDA_VISIBLE_DEVICES"] = device
+    return device
 
 
 def _hear_signals(run_dir: RunDir) -> None:

@@ -21,9 +21,9 @@ class Stopped(BaseException):
 class Report:
     """What the worker says while it works; seconds count from its creation, on top of earlier attempts'."""
 
-    def __init__(self, run_dir: RunDir) -> None:
+    def __init__(self, run_dir: RunDir, pulse: Pulse | None = None) -> None:
         self.run_dir = run_dir
-        self.pulse = Pulse(run_dir)
+        self.pulse = pulse or Pulse(run_dir)
         self._clock = time.monotonic()
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         stored = read_stored_state(run_dir) if run_dir.state_file.exists() else None

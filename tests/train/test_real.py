@@ -16,6 +16,7 @@ from safetensors.torch import load_file
 
 from studio.compare import open_comparison
 from studio.errors import ModelError, RunError
+from studio.job.request import check_request
 from studio.job.start import Base
 from studio.run import RunDir, read_events, read_state
 from studio.tokens import IGNORED, open_tokenizer
@@ -197,6 +198,31 @@ def test_a_number_type_that_this_machine_has_not_is_refused(bases: dict[str, Bas
     run_dir, spec = make_real_run(tmp_path, bases["llama"], {"train": make_lines(4)}, dtype="bfloat16")
     with pytest.raises(RunError, match="bfloat16"):
         open_base(run_dir, spec)
+
+
+def test_messages_are_learnt_where_the_assistant_speaks_or_not_at_all(bases: dict[str, Base]) -> None:
+    data = {"train": Path("x")}
+    for family, options, words in (
+        ("llama", {"assistant_only_loss": False}, "only what the assistant says"),
+        ("neox", {}, "no chat template"),
+    ):
+        with pytest.raises(RunError, match=words):
+            check_request(data, "messages", family, options, bases[family].description)
+    check_request(data, "messages", "llama", {"assistant_only_loss": True}, bases["llama"].description)
+
+
+def test_packed_rows_do_not_see_one_another(bases: dict[str, Base], tmp_path: Path) -> None:
+    run_dir, spec = make_real_run(tmp_path, bases["llama"], {"train": make_lines(4)})
+    base, parts = open_base(run_dir, spec), read_parts(run_dir, spec, 1)
+    options = {**spec.train, "packing": True, "max_length": 200, "per_device_train_batch_size": 4}
+    trainer = make_base_trainer(base, parts.train, (), options=options, folder=tmp_path)
+    [batch] = trainer.get_train_dataloader()
+    trainer.model.eval()
+    with torch.no_grad():
+        packed = trainer.model(input_ids=batch["input_ids"], position_ids=batch["position_ids"]).logits[0]
+        alone = [trainer.model(input_ids=torch.tensor([ids])).logits[0] for ids, _ in unpack(batch)]
+    assert len(alone) > 1
+    assert torch.allclose(packed, torch.cat(alone), atol=1e-5)
 
 
 def test_a_run_says_what_it_learns_from(bases: dict[str, Base], tmp_path: Path) -> None:
