@@ -12,6 +12,7 @@
     removed/<id>/        a table that was taken away and can be restored
     templates/           the templates that a person keeps under a name
     tokenizers/<key>/    a tokenizer as it was prepared
+    models/<key>/        a base model of the Hub, at one commit
     checks/<key>/        what a pass over all records found
     logs/
 
@@ -44,7 +45,7 @@ from studio.table import Table
 _ID = re.compile(r"[0-9a-f]{32}")
 _FOLDERS = (
     *("tables", "drafts", "ingests", "uploads", "exports", "runs", "made_from"),
-    *("changes", "names", "removed", "templates", "tokenizers", "checks", "logs"),
+    *("changes", "names", "removed", "templates", "tokenizers", "models", "checks", "logs"),
 )
 
 
@@ -93,6 +94,10 @@ class Workspace:
     @property
     def tokenizers(self) -> Path:
         return self.root / "tokenizers"
+
+    @property
+    def models(self) -> Path:
+        return self.root / "models"
 
     @property
     def checks(self) -> Path:

@@ -228,7 +228,7 @@ def test_described_and_summarized_runs_have_the_promised_names(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("more", "word"),
     [
-        ({"base_model": "gpt2"}, "only tiny is available"),
+        ({"base_model": "gpt2"}, "There is no base model"),
         ({"example_type": "messages"}, "no chat template"),
         ({"data": {}}, "no train part"),
         ({"data": {"train": Path("x"), "val": Path("x")}}, "no part named 'val'"),

@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from studio.cli import browsing, checking, data, datasets, jobs, reading, screen, splitting, templates
+from studio.cli import browsing, checking, data, datasets, jobs, models, reading, screen, splitting, templates
 from studio.cli.answer import report_bug, report_problem
 from studio.errors import CheckError, StudioError
 
@@ -32,6 +32,7 @@ app.command("render", short_help="Show the text that records become.")(data.rend
 app.command("check", short_help="Say what would go wrong in training.")(checking.check)
 app.command("split", short_help="Show the parts of a split and the twins across them.")(splitting.split)
 app.command("build", short_help="Write an export from a recipe.")(data.build)
+app.add_typer(models.models, name="models")
 app.command("train", short_help="Start a fine-tune in the background.")(jobs.train)
 app.add_typer(jobs.runs, name="runs")
 app.command("compare", short_help="Show a model before and after.")(jobs.compare)

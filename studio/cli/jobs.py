@@ -26,6 +26,9 @@ def train(
     source: Annotated[
         Path | None, typer.Option(help="The recipe's file, if elsewhere.", metavar="FILE")
     ] = None,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Start although the memory is likely not to do.")
+    ] = False,
     workspace: WorkspaceFolder = None,
     as_json: AsJson = False,
 ) -> None:
@@ -40,7 +43,13 @@ def train(
 
     work = open_workspace(workspace)
     run = launch_recipe(
-        load_recipe(recipe), work, source_file=source, recipe_folder=recipe.parent, on_report=warn_findings
+        load_recipe(recipe),
+        work,
+        source_file=source,
+        recipe_folder=recipe.parent,
+        on_report=warn_findings,
+        anyway=anyway,
+        progress=lambda words: print(f"{words} …", file=sys.stderr),
     )
     if not wait:
         answer = describe_run(run)

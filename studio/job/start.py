@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from studio.record import ExampleType
 from studio.run import RunDir, RunSpec, RunState, hold_run, write_json, write_state
 from studio.run.queue import join_queue
 from studio.tokenizing import INSTALL_HINT
+from studio.weights import Description, link_model
 from studio.worker import pass_environment, spawn_worker
 
 WORKER = (sys.executable, "-I", "-m", "studio.train")
@@ -28,7 +30,16 @@ _FIXED_ENVIRONMENT = {
     "TRL_EXPERIMENTAL_SILENCE": "1",
     "TOKENIZERS_PARALLELISM": "false",
 }
-_MODULES = ("torch", "transformers", "trl", "tokenizers", "datasets", "accelerate")
+_MODULES = ("torch", "transformers", "trl", "tokenizers", "datasets", "accelerate", "peft")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """A base model: its description, the folder of its weights, and its prepared tokenizer."""
+
+    description: Description
+    folder: Path
+    tokenizer: Path
 
 
 def training_available() -> bool:
@@ -51,20 +62,24 @@ def start_job(
     recipe: Mapping[str, Any] | None = None,
     template: Mapping[str, Any] | None = None,
     base_model: str = "tiny",
+    base: Base | None = None,
     train: Mapping[str, Any] | None = None,
     max_new_tokens: int = 64,
     command: Sequence[str] | None = None,
 ) -> RunDir:
     """Freeze the data, write the spec, start the worker, and return at once.
 
-    `data` maps train, and if wanted validation and test, to JSONL files of `{prompt, completion}` or `{text}`
-    lines. `command`, by default WORKER, is followed by the run's folder and the lock's descriptor. RunError,
-    with nothing left behind, when the extra is missing or the request cannot be trained.
+    `data` maps train, and if wanted validation and test, to JSONL files of `{prompt, completion}`, `{text}`
+    or `{messages}` lines. `base` is what a base model other than tiny is made of: its weights are linked, all
+    else is copied, so that nothing can change under the run. `command`, by default WORKER, is followed by the
+    run's folder and the lock's descriptor. RunError, with nothing left behind, when the extra is missing or
+    the request cannot be trained.
     """
     options = dict(train or {})
     if command is None:
         require_training()
-    check_request(data, example_type, base_model, options)
+    model = base.description if base is not None else None
+    check_request(data, example_type, base_model, options, model)
     run_dir = RunDir(runs_folder / run_id)
     if run_dir.path.exists():
         raise RunError(f"There is already a run {run_id}.", "Give the new run another id.")
@@ -78,8 +93,12 @@ def start_job(
             base_model=base_model,
             train=options,
             data=freeze_data(staged, data, example_type),
+            model=model.to_dict() if model is not None else {},
             max_new_tokens=max_new_tokens,
         )
+        if base is not None:
+            link_model(base.folder, staged.base)
+            shutil.copytree(base.tokenizer, staged.tokenizer)
         join_queue(staged, runs_folder)
         lock = _stage_run(staged, spec)
         staged.path.rename(run_dir.path)

@@ -67,7 +67,10 @@ class DataFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSpec:
-    """What is to be trained, fixed at launch; `train` is in TRL SFTConfig names, `data` by part name."""
+    """What is to be trained, fixed at launch; `train` is in TRL SFTConfig names, `data` by part name.
+
+    `model` describes a base model other than tiny; it is empty for that.
+    """
 
     run: str
     recipe: Mapping[str, Any]
@@ -77,6 +80,7 @@ class RunSpec:
     train: Mapping[str, Any]
     data: Mapping[str, DataFile]
     max_new_tokens: int = 64
+    model: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """The spec as plain JSON values."""

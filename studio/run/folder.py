@@ -22,7 +22,10 @@ class _Inside:
 
 @dataclass(frozen=True, slots=True)
 class RunDir:
-    """The paths of one run: `base` the model as it was before the first step, `final` the tuned one."""
+    """The paths of one run: `base` the model as it was before the first step, `final` the tuned one.
+
+    `tokenizer` is the prepared one of a base model other than tiny: what the prompt was shown with.
+    """
 
     path: Path
 
@@ -38,6 +41,7 @@ class RunDir:
     data = _Inside("data")
     checkpoints = _Inside("checkpoints")
     base = _Inside("base")
+    tokenizer = _Inside("tokenizer")
     final = _Inside("final")
     base_completions = _Inside("eval", "base.jsonl")
     tuned_completions = _Inside("eval", "tuned.jsonl")

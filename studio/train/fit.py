@@ -4,6 +4,7 @@ Knows a trainer and the report; knows no test part.
 """
 
 import copy
+import math
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,15 +13,24 @@ from typing import Any
 from transformers import EarlyStoppingCallback, TrainerCallback, TrainerState, set_seed
 
 from studio.run.checkpoints import STATE, is_last, step_folder
+from studio.train.base import Base
 from studio.train.data import Row
 from studio.train.optimizer import MuonAdamW
 from studio.train.report import Report
-from studio.train.trainer import EVALUATIONS, TinyTrainer, make_trainer, set_steps
+from studio.train.trainer import (
+    EVALUATIONS,
+    BaseTrainer,
+    TinyTrainer,
+    make_base_trainer,
+    make_trainer,
+    set_steps,
+)
 
 BUDGET_SECONDS = 60.0
 CALIBRATION_SECONDS = 3.0
 PATIENCE = 3
 MOST_EPOCHS = 8
+LEAST_EVALUATIONS = 3
 
 
 def fit_model(
@@ -35,30 +45,39 @@ def fit_model(
     report: Report,
     callbacks: Sequence[TrainerCallback] = (),
     resume_from: Path | None = None,
+    base: Base | None = None,
 ) -> tuple[Any, int]:
     """Train `model` in place and return it with its best weights, and the step at which they were reached.
 
     `options` are the recipe's SFTConfig names; without `max_steps` the step count comes from a calibration,
     or from the checkpoint `resume_from`, from which the training goes on as if it had never ended.
-    Checkpoints go to `folder`. What `callbacks` raise ends the training.
+    Checkpoints go to `folder`. What `callbacks` raise ends the training. `base` is that of `model` where this
+    is not tiny.
     """
-    trainer = make_trainer(
-        model, tokenizer, train, validation, options=options, prompted=prompted, folder=folder
-    )
+    trainer: BaseTrainer
+    if base is not None:
+        trainer = make_base_trainer(base, train, validation, options=options, folder=folder)
+    else:
+        trainer = make_trainer(
+            model, tokenizer, train, validation, options=options, prompted=prompted, folder=folder
+        )
     for callback in callbacks:
         trainer.add_callback(callback)
-    if validation:
-        trainer.add_callback(EarlyStoppingCallback(PATIENCE))
+    patience = options.get("early_stopping_patience", PATIENCE)
+    if validation and patience:
+        trainer.add_callback(EarlyStoppingCallback(patience))
     past = read_past(resume_from)
-    steps = past.max_steps or options.get("max_steps") or count_steps(trainer, report)
-    set_steps(trainer.args, steps, options.get("warmup_steps"))
+    steps = past.max_steps or options.get("max_steps") or plan_steps(trainer, options, report)
+    epochs = math.ceil(options.get("num_train_epochs") or 0)
+    evaluations = max(LEAST_EVALUATIONS, epochs) if base is not None else EVALUATIONS
+    set_steps(trainer.args, steps, options.get("warmup_steps"), evaluations)
     report.enter("running", step=past.global_step, steps=steps)
     if resume_from and is_last(resume_from):
         restore_end(trainer, past, resume_from)
     else:
         go_on(trainer, resume_from)
     best, last = best_step(trainer.state), trainer.state.global_step
-    early = f", as {PATIENCE} evaluations gave nothing better" if last < steps else ""
+    early = f", as {patience} evaluations gave nothing better" if last < steps else ""
     report.say("log", message=f"Training ended after {last} of {steps} steps{early}; kept: step {best}.")
     return trainer.model, best
 
@@ -68,7 +87,7 @@ def read_past(resume_from: Path | None) -> TrainerState:
     return TrainerState.load_from_json(str(resume_from / STATE)) if resume_from else TrainerState()
 
 
-def go_on(trainer: TinyTrainer, resume_from: Path | None) -> None:
+def go_on(trainer: BaseTrainer, resume_from: Path | None) -> None:
     """Train to the end, from the beginning or from a checkpoint."""
     if resume_from:
         # The base was measured by the first attempt; the patience that is used up stays used up.
@@ -79,11 +98,20 @@ def go_on(trainer: TinyTrainer, resume_from: Path | None) -> None:
     trainer.train(resume_from_checkpoint=str(resume_from) if resume_from else None)
 
 
-def restore_end(trainer: TinyTrainer, past: TrainerState, resume_from: Path) -> None:
+def restore_end(trainer: BaseTrainer, past: TrainerState, resume_from: Path) -> None:
     """Put the trainer where the training had ended, with the weights that were kept."""
     trainer.state = past
     best = past.best_global_step
     trainer.read_weights(step_folder(resume_from.parent, best) if best else resume_from)
+
+
+def plan_steps(trainer: BaseTrainer, options: dict[str, Any], report: Report) -> int:
+    """How many steps: of tiny as many as fit the budget, of a base model its epochs."""
+    if isinstance(trainer, TinyTrainer):
+        return count_steps(trainer, report)
+    batches: int = len(trainer.get_train_dataloader())
+    a_round: int = math.ceil(batches / trainer.args.gradient_accumulation_steps)
+    return max(1, math.ceil(float(options["num_train_epochs"]) * a_round))
 
 
 def count_steps(trainer: TinyTrainer, report: Report) -> int:

@@ -212,7 +212,7 @@ def test_a_stop_between_two_batches_of_answers_keeps_what_was_written(
 
 def test_a_base_that_changed_on_disk_is_not_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run_dir, spec = make_run(tmp_path, {"train": make_lines(12), "test": make_lines(2, 50)}, max_steps=1)
-    monkeypatch.setattr("studio.train.flow.load_model", lambda folder: load_model(run_dir.final))
+    monkeypatch.setattr("studio.train.flow.load_model", lambda folder, dtype: load_model(run_dir.final))
     with pytest.raises(RuntimeError, match="base model on disk is not the one"):
         fine_tune(run_dir, spec, Report(run_dir))
 
