@@ -16,6 +16,7 @@ from studio.job import (
     cancel_job,
     describe_run,
     ending,
+    enforce_stops,
     list_runs,
     start,
     start_job,
@@ -110,6 +111,19 @@ def test_a_worker_deaf_to_the_stop_file_and_to_sigterm_is_killed(
     wait_for(lambda: read_state(run_dir).state == "running")
     assert cancel_job(run_dir, patience=0.1, wait=True).state == "cancelled"
     assert wait_job(run_dir, 5).finished
+
+
+def test_a_stop_that_was_asked_for_by_a_process_that_is_gone_is_enforced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ending, "KILL_AFTER", 0.2)
+    script = "import signal; signal.signal(15, signal.SIG_IGN); say('running'); time.sleep(60)"
+    run_dir = start_scripted(tmp_path, script)
+    wait_for(lambda: read_state(run_dir).state == "running")
+    assert enforce_stops(tmp_path / "runs", patience=0) == []
+    run_dir.stop.touch()
+    assert enforce_stops(tmp_path / "runs", patience=0.1) == ["r1"]
+    assert wait_job(run_dir, 20).state == "cancelled"
 
 
 def test_a_stranger_with_the_workers_number_is_never_signalled(tmp_path: Path) -> None:

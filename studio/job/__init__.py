@@ -4,7 +4,7 @@ A job is a detached process and its run directory: `python -I -m studio.train ru
 server; any process that sees the folder can follow or cancel it. Knows nothing of torch, tables or screens.
 """
 
-from studio.job.ending import cancel_job
+from studio.job.ending import cancel_job, enforce_stops
 from studio.job.follow import describe_run, list_runs, summarize_run, wait_job, watch_job
 from studio.job.queue import revive_queue
 from studio.job.request import BASE_MODELS, LABELS, check_request, label_base
@@ -21,6 +21,7 @@ __all__ = [
     "cancel_job",
     "check_request",
     "describe_run",
+    "enforce_stops",
     "label_base",
     "label_run",
     "list_removed",

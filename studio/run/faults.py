@@ -25,7 +25,10 @@ _SIGNS = {
         *("memoryerror", "bad_alloc", "outofmemory", "out of memory", "not enough memory"),
         *("cannot allocate memory", "can't allocate memory", "defaultcpuallocator"),
     ),
-    "disk": ("os error 28", "os error 122", "no space left", "disk quota exceeded"),
+    "disk": (
+        *("os error 28", "os error 122", "no space left", "disk quota exceeded"),
+        *("iostream error", "pytorchstreamwriter failed", "unexpected pos"),  # torch.save names no reason
+    ),
 }
 _LAST_LINES = 5
 _LITTLE = 0.05  # of what a worker held: with less than that free, it is the system that ended it

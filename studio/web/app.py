@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 import studio
-from studio.job import revive_queue
+from studio.job import enforce_stops, revive_queue
 from studio.settings import ASSETS, Settings
 from studio.web.api import build_router
 from studio.web.api.uploads import sweep_uploads
@@ -77,6 +77,7 @@ def _list_middleware(settings: Settings, login: Login | None, hosts: Hosts) -> l
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_sync(sweep_uploads, app.state.workspace.uploads)
+    await run_sync(enforce_stops, app.state.workspace.runs)
     await run_sync(revive_queue, app.state.workspace.runs)
     yield
     app.state.searches.close()
