@@ -3,7 +3,7 @@
 # ruff: noqa: E402 - without torch there is nothing to import below
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from studio.tokens import IGNORED, open_tokenizer
 from studio.train.base import as_example, open_base
 from studio.train.data import read_parts
 from studio.train.flow import fine_tune
-from studio.train.report import Report
+from studio.train.report import Report, Stopped
 from studio.train.tiny import hash_weights, load_model
 from studio.train.trainer import make_base_trainer
 from tests.model_folders import plant_payloads
@@ -69,6 +69,14 @@ def bases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Base]:
         family: prepare_real(write_real(folder / family, family), folder / f"{family}-tokenizer")
         for family in FAMILIES
     }
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def run_real(folder: Path, base: Base, kind: str, **train: Any) -> RunDir:
@@ -167,6 +175,30 @@ def test_an_adapter_is_saved_alone_and_merged_and_its_base_stays(
     assert comparison.pairs[0].prompt.rstrip("\n").endswith("<|im_start|>assistant")
     assert comparison.pairs[0].expected == make_lines(1, 90)[0]["completion"].strip()
     assert comparison.difference["loss"].value < 0
+
+
+def test_an_adapter_that_was_stopped_goes_on_to_the_same_weights(
+    bases: dict[str, Base], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_thread: None
+) -> None:
+    options = {"use_peft": True, "lora_r": 4, "max_steps": 4, "learning_rate": 1e-2}
+    whole = read_state(run_real(tmp_path / "whole", bases["llama"], "prompt-completion", **options))
+    parts = {"train": make_lines(12), "validation": make_lines(2, 60), "test": make_lines(2, 90)}
+    run_dir, spec = make_real_run(tmp_path / "later", bases["llama"], parts, **options)
+    report = Report(run_dir)
+    say = report.say
+
+    def stop_after_the_first(event: str, **fields: Any) -> None:
+        say(event, **fields)
+        if event == "progress":
+            run_dir.stop.touch()
+
+    monkeypatch.setattr(report, "say", stop_after_the_first)
+    with pytest.raises(Stopped):
+        fine_tune(run_dir, spec, report)
+    run_dir.stop.unlink()
+    fine_tune(run_dir, spec, Report(run_dir))
+    later = read_state(run_dir)
+    assert later.metrics["tuned"]["weights_sha256"] == whole.metrics["tuned"]["weights_sha256"]
 
 
 def test_nothing_planted_beside_a_base_model_runs(bases: dict[str, Base], tmp_path: Path) -> None:
