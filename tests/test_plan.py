@@ -1,16 +1,19 @@
 """What is known before a launch: options by the model's size, steps, memory, and when it is refused."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from studio.cli import app
 from studio.errors import ModelError, RunError
 from studio.job import plan as planning
 from studio.job.plan import plan_run, refuse_plan
 from studio.pipeline import load_table
-from studio.recipe import Recipe, parse_recipe
+from studio.recipe import Recipe, dump_recipe, parse_recipe
 from studio.settings import Settings
 from studio.source import parse_source
 from studio.table import Table
@@ -88,6 +91,23 @@ def test_a_launch_over_what_is_free_is_refused_with_figures(
         refuse_plan(plan)
     monkeypatch.setattr(planning, "read_free_memory", lambda: None)
     refuse_plan(plan_run(recipe_of(str(tmp_path / "small")), table, workspace))
+
+
+def test_the_command_says_the_plan_and_starts_nothing(
+    settings: Settings, write_jsonl: Callable[..., Path], tmp_path: Path
+) -> None:
+    write_jsonl([{"question": f"What is {n}?", "answer": f"{n}"} for n in range(100)])
+    path = tmp_path / "recipe.yaml"
+    path.write_text(dump_recipe(recipe_of(str(write_model(tmp_path / "small")))))
+    command = ["train", str(path), "--plan", "--workspace", str(settings.workspace)]
+    lines = CliRunner().invoke(app, command).output.splitlines()
+    assert lines[:2] == [
+        "small: 0.0 M parameters, 512 tokens, apache-2.0",
+        "76 records to learn from; 4 more choose the best checkpoint; 30 steps",
+    ]
+    assert "learning_rate: 2e-05" in lines
+    assert json.loads(CliRunner().invoke(app, [*command, "--json"]).output)["steps"] == 30
+    assert list((settings.workspace / "runs").iterdir()) == []
 
 
 def test_a_model_that_may_not_be_opened_has_no_plan(

@@ -10,6 +10,7 @@ from studio.cli.answer import AsJson, WorkspaceFolder, say
 from studio.cli.work import list_fitting, open_workspace
 
 if TYPE_CHECKING:
+    from studio.job.plan import RunPlan
     from studio.run import Event, RunDir
     from studio.workspace import Workspace
 
@@ -26,6 +27,9 @@ def train(
     source: Annotated[
         Path | None, typer.Option(help="The recipe's file, if elsewhere.", metavar="FILE")
     ] = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Only say what would be done: options, steps, memory.")
+    ] = False,
     anyway: Annotated[
         bool, typer.Option("--anyway", help="Start although the memory is likely not to do.")
     ] = False,
@@ -38,10 +42,15 @@ def train(
     """
     from studio.cli.checking import warn_findings
     from studio.job import describe_run
-    from studio.job.launch import launch_recipe
+    from studio.job.launch import launch_recipe, plan_recipe
     from studio.recipe import load_recipe
 
     work = open_workspace(workspace)
+    if plan:
+        _say_plan(
+            plan_recipe(load_recipe(recipe), work, source_file=source, recipe_folder=recipe.parent), as_json
+        )
+        return
     run = launch_recipe(
         load_recipe(recipe),
         work,
@@ -60,6 +69,19 @@ def train(
         )
         return
     _stay_until_over(run, as_json)
+
+
+def _say_plan(plan: "RunPlan", as_json: bool) -> None:
+    steps = "as many steps as fit in about a minute" if plan.steps is None else f"{plan.steps:,} steps"
+    held = f"; {plan.held_back:,} more choose the best checkpoint" if plan.held_back else ""
+    lines = [
+        f"{plan.model.name}: {plan.model.words}",
+        f"{plan.records:,} records to learn from{held}; {steps}",
+        f"about {plan.memory.total / 1e9:.1f} GB of memory, an estimate",
+        *(f"{name}: {value}" for name, value in plan.options.items()),
+        *([f"It would be refused: {plan.problem}"] if plan.problem else []),
+    ]
+    say(plan.to_dict(), lines, as_json=as_json)
 
 
 @runs.command("list")
