@@ -12,13 +12,16 @@ torch = pytest.importorskip("torch")
 
 from transformers import TrainerCallback
 
-from studio.run import RunDir
+from studio.run import RunDir, RunState, read_events, read_state, write_state
 from studio.run.checkpoints import take_up
+from studio.train import flow
 from studio.train.data import Row
 from studio.train.fit import fit_model
 from studio.train.report import Report, Stopped
 from studio.train.tiny import hash_weights, make_model
 from studio.train.voice import Checkpoints, Voice
+from tests.train.real_models import make_real_run, prepare_real, write_real
+from tests.train.small_runs import make_lines
 
 pytestmark = pytest.mark.train
 
@@ -119,3 +122,31 @@ def test_the_patience_that_was_used_up_stays_used_up(
         fit_until(tmp_path / "run", tokenizer, rows, end=12, how="stop", steps=30)
     assert fit_until(tmp_path / "run", tokenizer, rows, steps=30) == whole
     assert take_up(RunDir(tmp_path / "run").checkpoints) == tmp_path / "run" / "checkpoints" / "step-15"
+
+
+@pytest.mark.parametrize("peft", [True, pytest.param(False, marks=pytest.mark.nightly)])
+def test_a_real_base_model_goes_on_to_the_same_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, peft: bool
+) -> None:
+    base = prepare_real(write_real(tmp_path / "llama", "llama"), tmp_path / "tokenizer")
+    parts = {"train": make_lines(12), "validation": make_lines(2, 60), "test": make_lines(2, 90)}
+    options: dict[str, Any] = {"max_steps": 6, "use_peft": peft, "learning_rate": 1e-2}
+    if peft:
+        options |= {"lora_dropout": 0.3}  # so that the random numbers matter
+    found = []
+    for name in ("whole", "stopped"):
+        run_dir, spec = make_real_run(tmp_path / name, base, parts, **options)
+        if name == "stopped":
+            ending = Ending(Report(run_dir), 3, "stop")
+            monkeypatch.setattr(flow, "Signs", lambda pulse, ending=ending: ending)
+            with pytest.raises(Stopped):
+                flow.fine_tune(run_dir, spec, Report(run_dir))
+            monkeypatch.undo()
+            run_dir.stop.unlink()
+            write_state(run_dir, RunState(run="run", state="queued", attempt=2))
+        monkeypatch.setattr(flow, "use_threads", lambda: None)
+        flow.fine_tune(run_dir, spec, Report(run_dir))
+        found.append(read_state(run_dir).metrics["tuned"])
+    assert [event.step for event in read_events(run_dir)[0] if event.event == "resumed"] == [3]
+    assert found[0] == found[1]
+    assert found[0]["weights_sha256"] != read_state(run_dir).metrics["base"]["weights_sha256"]
