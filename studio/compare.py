@@ -19,7 +19,7 @@ from statistics import fmean
 from typing import Any
 
 from studio.errors import RunError
-from studio.job import LABELS
+from studio.job import label_base
 from studio.run import RunDir, read_lines, read_spec, read_state
 
 RESAMPLES = 1_000
@@ -121,7 +121,7 @@ def open_comparison(run_dir: RunDir) -> Comparison:
         raise RunError(f"The answers of run {state.run} are damaged.", "Start the run again.")
     return Comparison(
         run=state.run,
-        label=LABELS[read_spec(run_dir).base_model],
+        label=label_base(read_spec(run_dir).base_model),
         records=len(pairs),
         base=_sum_scores(state.metrics["base"], [pair.base for pair in pairs]),
         tuned=_sum_scores(state.metrics["tuned"], [pair.tuned for pair in pairs]),

@@ -7,6 +7,7 @@
     ├── TableError          a row or column that the table does not have
     ├── TemplateError       the grammar, or a placeholder without a column
     ├── TokenizerError      a tokenizer that cannot be found, read or made
+    ├── ModelError          a base model that cannot be found, or may not be opened
     ├── SplitError          fractions, methods, parts without a record
     ├── ExportError         formats, field names, a folder that exists
     ├── RecipeError         every problem of a recipe file, with its place
@@ -74,6 +75,10 @@ class TemplateError(StudioError):
 
 class TokenizerError(StudioError):
     """A tokenizer that cannot be found, read or made, or that cannot do what an example asks of it."""
+
+
+class ModelError(StudioError):
+    """A base model that cannot be found, is none, or may not be opened."""
 
 
 class SplitError(StudioError):

@@ -111,7 +111,7 @@ def launched(monkeypatch) -> list[Any]:
     """What was given to the workers, of which none is started."""
     seen: list[Any] = []
 
-    def note(recipe: Any, table: Any, workspace: Any) -> Any:
+    def note(recipe: Any, table: Any, workspace: Any, **options: Any) -> Any:
         seen.append(recipe)
         raise RunError("Seen.", "It is enough.")
 

@@ -15,43 +15,17 @@ from studio.errors import RunError
 from studio.job import (
     cancel_job,
     describe_run,
+    ending,
+    enforce_stops,
     list_runs,
+    start,
     start_job,
     summarize_run,
     wait_job,
     watch_job,
 )
 from studio.run import RunDir, read_log, read_spec, read_state
-
-WORKER = """
-import json, os, sys, time
-from pathlib import Path
-from studio.run import *
-run_dir = RunDir(Path(sys.argv[1]))
-def say(state, **more):
-    write_state(run_dir, RunState(run=run_dir.run, state=state, started="2026-01-01T00:00:00Z", **more))
-"""
-
-
-def start_scripted(folder: Path, script: str, *, run_id: str = "r1", **more: object) -> RunDir:
-    """A job whose worker runs `script` after WORKER's lines."""
-    data = folder / "train.jsonl"
-    data.write_text('{"prompt": "a", "completion": "b"}\n')
-    more.setdefault("data", {"train": data})
-    more.setdefault("example_type", "prompt-completion")
-    command = (sys.executable, "-c", WORKER + script)
-    return start_job(folder / "runs", run_id=run_id, command=command, **more)  # type: ignore[arg-type]
-
-
-def wait_for(claim: object, seconds: float = 20.0) -> None:
-    end = time.monotonic() + seconds
-    while not claim() and time.monotonic() < end:  # type: ignore[operator]
-        time.sleep(0.02)
-    assert claim()  # type: ignore[operator]
-
-
-def read_pid(run_dir: RunDir) -> int:
-    return int(json.loads(run_dir.lock.read_text())["pid"])
+from tests.scripted_jobs import read_pid, start_scripted, wait_for
 
 
 def test_a_new_run_is_never_taken_for_dead(tmp_path: Path) -> None:
@@ -131,12 +105,25 @@ def test_a_pending_stop_shows_at_once(tmp_path: Path) -> None:
 def test_a_worker_deaf_to_the_stop_file_and_to_sigterm_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(job, "KILL_AFTER", 0.2)
+    monkeypatch.setattr(ending, "KILL_AFTER", 0.2)
     script = "import signal; signal.signal(15, signal.SIG_IGN); say('running'); time.sleep(60)"
     run_dir = start_scripted(tmp_path, script)
     wait_for(lambda: read_state(run_dir).state == "running")
     assert cancel_job(run_dir, patience=0.1, wait=True).state == "cancelled"
     assert wait_job(run_dir, 5).finished
+
+
+def test_a_stop_that_was_asked_for_by_a_process_that_is_gone_is_enforced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ending, "KILL_AFTER", 0.2)
+    script = "import signal; signal.signal(15, signal.SIG_IGN); say('running'); time.sleep(60)"
+    run_dir = start_scripted(tmp_path, script)
+    wait_for(lambda: read_state(run_dir).state == "running")
+    assert enforce_stops(tmp_path / "runs", patience=0) == []
+    run_dir.stop.touch()
+    assert enforce_stops(tmp_path / "runs", patience=0.1) == ["r1"]
+    assert wait_job(run_dir, 20).state == "cancelled"
 
 
 def test_a_stranger_with_the_workers_number_is_never_signalled(tmp_path: Path) -> None:
@@ -217,6 +204,14 @@ def test_described_and_summarized_runs_have_the_promised_names(tmp_path: Path) -
         "seconds",
         "recipe",
         "metrics",
+        "kind",
+        "log",
+        "device",
+        "place",
+        "checkpoint",
+        "resumable",
+        "name",
+        "notes",
     ]
     assert summarize_run(run_dir) == {
         "run": "r1",
@@ -233,7 +228,7 @@ def test_described_and_summarized_runs_have_the_promised_names(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("more", "word"),
     [
-        ({"base_model": "gpt2"}, "only tiny is available"),
+        ({"base_model": "gpt2"}, "There is no base model"),
         ({"example_type": "messages"}, "no chat template"),
         ({"data": {}}, "no train part"),
         ({"data": {"train": Path("x"), "val": Path("x")}}, "no part named 'val'"),
@@ -268,7 +263,7 @@ def test_a_run_id_is_used_once(tmp_path: Path) -> None:
 def test_without_the_extra_the_refusal_says_how_to_install_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(job.importlib.util, "find_spec", lambda name: None)  # type: ignore[attr-defined]
+    monkeypatch.setattr(start.importlib.util, "find_spec", lambda name: None)  # type: ignore[attr-defined]
     with pytest.raises(RunError, match=r"\[train\] extra") as caught:
         start_job(tmp_path, run_id="r", data={}, example_type="text")
     assert caught.value.hint == 'Install it: pip install -e ".[train]" -c constraints.txt'

@@ -17,6 +17,7 @@ from studio.cli import (
     data,
     datasets,
     jobs,
+    models,
     push,
     quality,
     reading,
@@ -47,6 +48,7 @@ app.command("quality", short_help="Say what may be wrong with records.")(quality
 app.command("split", short_help="Show the parts of a split and the twins across them.")(splitting.split)
 app.command("build", short_help="Write an export from a recipe.")(building.build)
 app.command("push", short_help="Put an export onto the Hub.")(push.push)
+app.add_typer(models.models, name="models")
 app.command("train", short_help="Start a fine-tune in the background.")(jobs.train)
 app.add_typer(jobs.runs, name="runs")
 app.command("compare", short_help="Show a model before and after.")(jobs.compare)

@@ -1,5 +1,5 @@
 """From a recipe to a running job: the records are checked, the parts are rendered as an export is, frozen,
-and given to the worker.
+and given to the worker, with a base model that is ready to be opened.
 """
 
 from collections.abc import Callable
@@ -7,28 +7,33 @@ from pathlib import Path
 
 from studio.check import Report, check_table, choose_length, open_report, start_check, wait_check
 from studio.errors import CheckError
-from studio.job import BASE_MODELS, require_training, start_job
+from studio.job import require_training, start_job
+from studio.job.plan import RunPlan, plan_run, refuse_plan
+from studio.job.start import Base
+from studio.models import look_at_model, prepare_model
 from studio.pipeline import build_table, open_recipe_source, resolve_recipe, resolve_template
 from studio.recipe import ExportSpec, Recipe
 from studio.run import RunDir
 from studio.table import Table
+from studio.tokenizing import prepare_tokenizer
 from studio.workspace import Workspace
 
 WAIT_SECONDS = 3.0  # that a launch by the page waits for a check
 
+Progress = Callable[[str], None]
 
-def launch_checked(recipe: Recipe, table: Table, workspace: Workspace) -> RunDir:
+
+def launch_checked(recipe: Recipe, table: Table, workspace: Workspace, *, anyway: bool = False) -> RunDir:
     """`launch_table`, if the check of these records does not stop it; raises CheckError in words.
 
     A check that is not done in time stops nothing: the worker looks at the rows once more.
     """
     require_training()
-    if recipe.train.base_model in BASE_MODELS:
-        begun = start_check(recipe, table, workspace, recipe.train.base_model)
-        state = wait_check(workspace, begun.id, seconds=WAIT_SECONDS)
-        if state.state == "done":
-            refuse_blocked(open_report(workspace, state, choose_length(recipe)))
-    return launch_table(recipe, table, workspace)
+    begun = start_check(recipe, table, workspace, recipe.train.base_model)
+    state = wait_check(workspace, begun.id, seconds=WAIT_SECONDS)
+    if state.state == "done":
+        refuse_blocked(open_report(workspace, state, _choose_length(recipe, workspace)))
+    return launch_table(recipe, table, workspace, anyway=anyway)
 
 
 def refuse_blocked(report: Report) -> None:
@@ -38,15 +43,29 @@ def refuse_blocked(report: Report) -> None:
         raise CheckError(f"The check stops this fine-tune: {named}.", report.blocking[0].explanation)
 
 
-def launch_table(recipe: Recipe, table: Table, workspace: Workspace) -> RunDir:
-    """Start a fine-tune on a stored table, and return at once.
+def launch_table(
+    recipe: Recipe,
+    table: Table,
+    workspace: Workspace,
+    *,
+    anyway: bool = False,
+    progress: Progress | None = None,
+) -> RunDir:
+    """Start a fine-tune on a stored table, and return at once, or once its base model has been fetched.
 
     The data is what an export under the template's own type and field names holds. Raises RunError when the
-    [train] extra is missing or the recipe cannot be trained, and the stages' errors; nothing is left then.
+    [train] extra is missing, the recipe cannot be trained or, unless `anyway`, the memory would not do, and
+    the stages' errors; nothing is left then.
     """
     require_training()
     template = resolve_template(recipe, table)
-    options = recipe.train.model_dump(exclude_none=True, exclude={"base_model"})
+    plan = plan_run(recipe, table, workspace)
+    if not anyway:
+        refuse_plan(plan)
+    base = prepare_base(recipe, table, workspace, progress)
+    if base is not None and base.description.kind == "hub":
+        pinned = f"{base.description.name}@{base.description.revision}"
+        recipe = recipe.model_copy(update={"train": recipe.train.model_copy(update={"base_model": pinned})})
     with workspace.scratch() as scratch:
         plain = recipe.model_copy(update={"export": ExportSpec()})
         export = build_table(plain, table, scratch / "data")
@@ -58,8 +77,20 @@ def launch_table(recipe: Recipe, table: Table, workspace: Workspace) -> RunDir:
             recipe=resolve_recipe(recipe, table).to_mapping(),
             template=template.to_mapping(),
             base_model=recipe.train.base_model,
-            train=options,
+            base=base,
+            train=plan.options,
         )
+
+
+def prepare_base(
+    recipe: Recipe, table: Table, workspace: Workspace, progress: Progress | None = None
+) -> Base | None:
+    """The recipe's base model and its tokenizer, both at one commit; None for tiny, which the run makes."""
+    model = prepare_model(workspace, recipe.train.base_model, progress)
+    if model.folder is None:
+        return None
+    tokenizer = prepare_tokenizer(workspace, recipe, table, model.choice, progress)
+    return Base(description=model.description, folder=model.folder, tokenizer=tokenizer)
 
 
 def launch_recipe(
@@ -69,6 +100,8 @@ def launch_recipe(
     source_file: Path | None = None,
     recipe_folder: Path | None = None,
     on_report: Callable[[Report], None] = lambda report: None,
+    anyway: bool = False,
+    progress: Progress | None = None,
 ) -> RunDir:
     """The same from the recipe alone; its source is found as `pipeline.build` finds it.
 
@@ -77,8 +110,28 @@ def launch_recipe(
     require_training()  # before a long read that would be for nothing
     with workspace.scratch() as scratch:
         table = open_recipe_source(recipe, scratch / "table", workspace, source_file, recipe_folder)
-        if recipe.train.base_model in BASE_MODELS:
-            report = check_table(recipe, table, workspace, recipe.train.base_model)
-            on_report(report)
-            refuse_blocked(report)
-        return launch_table(recipe, table, workspace)
+        length = _choose_length(recipe, workspace)
+        report = check_table(recipe, table, workspace, recipe.train.base_model, length)
+        on_report(report)
+        refuse_blocked(report)
+        return launch_table(recipe, table, workspace, anyway=anyway, progress=progress)
+
+
+def plan_recipe(
+    recipe: Recipe,
+    workspace: Workspace,
+    *,
+    source_file: Path | None = None,
+    recipe_folder: Path | None = None,
+) -> RunPlan:
+    """What `launch_recipe` would do; nothing is started and no weights are fetched."""
+    with workspace.scratch() as scratch:
+        table = open_recipe_source(recipe, scratch / "table", workspace, source_file, recipe_folder)
+        return plan_run(recipe, table, workspace)
+
+
+def _choose_length(recipe: Recipe, workspace: Workspace) -> int:
+    """The max length of the run: the recipe's, or the usual one, of a model that takes so many tokens."""
+    length = choose_length(recipe)
+    context = look_at_model(workspace, recipe.train.base_model).context
+    return length if recipe.train.max_length or context is None else min(length, context)

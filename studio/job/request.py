@@ -12,36 +12,37 @@ from typing import Any
 from studio.errors import RunError
 from studio.record import ExampleType
 from studio.run import DataFile, RunDir
+from studio.training import OPTIONS, TINY_MOST_LENGTH
+from studio.weights import Description
 
 BASE_MODELS = ("tiny",)
 LABELS = {"tiny": "trained from scratch (demo)"}
 PARTS = ("train", "validation", "test")
 
-# Name, type, least and greatest value of the SFTConfig options that a recipe may set in this version.
-TRAIN_OPTIONS: dict[str, tuple[type[int] | type[float], float, float]] = {
-    "max_steps": (int, 1, 1_000_000),
-    "seed": (int, 0, 2**32 - 1),
-    "learning_rate": (float, 1e-7, 1.0),
-    "per_device_train_batch_size": (int, 1, 1_024),
-    "max_length": (int, 16, 2_048),
-    "warmup_steps": (int, 0, 1_000_000),
-}
+_FIELDS = {"prompt-completion": ("prompt", "completion"), "text": ("text",), "messages": ("messages",)}
 
-_FIELDS = {"prompt-completion": ("prompt", "completion"), "text": ("text",)}
+
+def label_base(base_model: str) -> str:
+    """What a tuned model of this base is, for a person."""
+    return LABELS.get(base_model, f"{base_model}, fine-tuned")
 
 
 def check_request(
-    data: Mapping[str, Path], example_type: ExampleType, base_model: str, train: Mapping[str, Any]
+    data: Mapping[str, Path],
+    example_type: ExampleType,
+    base_model: str,
+    train: Mapping[str, Any],
+    model: Description | None = None,
 ) -> None:
-    """RunError for what cannot be trained in this version; nothing is read from the files."""
-    if base_model not in BASE_MODELS:
+    """RunError for what cannot be trained; nothing is read from the files. `model` is None for tiny."""
+    if base_model not in BASE_MODELS and model is None:
         raise RunError(
-            f"There is no base model {base_model!r} here: only tiny is available in this version.",
-            "Set `train: {base_model: tiny}` in the recipe.",
+            f"There is no base model {_spell(base_model)} here.",
+            "Set `train: {base_model: tiny}` in the recipe, or give a folder or a Hub id.",
         )
-    if example_type not in _FIELDS:
+    if example_type == "messages" and (model is None or not model.chat):
         raise RunError(
-            f"The tiny model cannot learn from examples of type {example_type}: it has no chat template.",
+            f"{base_model} cannot learn from examples of type messages: it has no chat template.",
             "Choose a style with a prompt and a completion, or the text style.",
         )
     if "train" not in data:
@@ -50,7 +51,18 @@ def check_request(
         if part not in PARTS:
             raise RunError(f"There is no part named {part!r}.", f"Parts are: {', '.join(PARTS)}.")
     for name, value in train.items():
-        _check_option(name, value)
+        _check_option(name, value, tiny=model is None)
+    if train.get("assistant_only_loss") is False and example_type == "messages":
+        raise RunError(
+            "assistant_only_loss is False: of messages only what the assistant says is learnt.",
+            "Take it out, or write the whole conversation as a template of type text.",
+        )
+    length = train.get("max_length", 0)
+    if model is not None and model.context is not None and length > model.context:
+        raise RunError(
+            f"max_length is {length:,}, and {model.name} takes {model.context:,} tokens at most.",
+            f"Give {model.context:,} or less.",
+        )
 
 
 def freeze_data(staged: RunDir, data: Mapping[str, Path], example_type: ExampleType) -> dict[str, DataFile]:
@@ -84,7 +96,7 @@ def _freeze_part(staged: RunDir, part: str, source: Path, fields: tuple[str, ...
 def _check_line(source: Path, number: int, line: bytes, fields: tuple[str, ...]) -> None:
     try:
         values = json.loads(line)
-        whole = all(isinstance(values[name], str) for name in fields)
+        whole = all(_is_trainable(values[name]) for name in fields)
     except (ValueError, KeyError, TypeError):
         whole = False
     if not whole:
@@ -94,11 +106,30 @@ def _check_line(source: Path, number: int, line: bytes, fields: tuple[str, ...])
         )
 
 
-def _check_option(name: str, value: Any) -> None:
-    if name not in TRAIN_OPTIONS:
-        raise RunError(f"There is no train option {name!r}.", f"Options are: {', '.join(TRAIN_OPTIONS)}.")
-    kind, least, most = TRAIN_OPTIONS[name]
-    number = isinstance(value, int) or (kind is float and isinstance(value, float))
-    if isinstance(value, bool) or not number or not least <= value <= most:
-        kind_name = "a whole number" if kind is int else "a number"
-        raise RunError(f"{name} is {value!r}.", f"Give {kind_name} from {least:g} to {most:g}.")
+def _is_trainable(value: Any) -> bool:
+    """Whether it is a text, or messages of a role and a content each."""
+    if isinstance(value, list):
+        return bool(value) and all(
+            isinstance(message["role"], str) and isinstance(message["content"], str) for message in value
+        )
+    return isinstance(value, str)
+
+
+def _check_option(name: str, value: Any, *, tiny: bool) -> None:
+    known = {other for other, option in OPTIONS.items() if option.tiny or not tiny}
+    if name not in known:
+        taken = "tiny does not take" if name in OPTIONS else "There is no train option"
+        raise RunError(f"{taken} {_spell(name)}.", f"Options are: {', '.join(sorted(known))}.")
+    problem = OPTIONS[name].find_problem(value)
+    if not problem and tiny and name == "max_length" and value > TINY_MOST_LENGTH:
+        problem = f"Give a whole number from 16 to {TINY_MOST_LENGTH:,}."
+    if problem:
+        raise RunError(f"{name} is {_spell(value)}.", problem)
+
+
+def _spell(value: Any) -> str:
+    """A value as a message shows it, however long."""
+    try:
+        return f"{value!r:.60}"
+    except ValueError:  # Python spells no number of more than 4 300 digits
+        return "a number of thousands of digits"

@@ -14,6 +14,7 @@ from studio.errors import StudioError
 from studio.formats import FILES, FORMATS
 from studio.source import Source
 from studio.split import PART_NAMES, SplitPlan, parse_plan
+from studio.training import OPTIONS
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Name = Annotated[str, Field(min_length=1)]
@@ -207,13 +208,42 @@ class ExportSpec(Strict):
     )
 
 
+def _limit(name: str) -> Any:
+    """The limits of an option, checked in its own words."""
+
+    def check(value: Any) -> Any:
+        problem = OPTIONS[name].find_problem(value)
+        if problem:
+            raise ValueError(f"{problem[0].lower()}{problem[1:]}".rstrip(".") + f", not {value!r:.60}")
+        return value
+
+    return AfterValidator(lambda value: value if value is None else check(value))
+
+
 class TrainSpec(Strict):
-    """A fine-tune, in TRL SFTConfig's names; `max_steps` None means as many as fit in about a minute."""
+    """A fine-tune, in the names of TRL's SFTConfig and ModelConfig; limits and words are in studio/training.
+
+    What is None is chosen by the model's size when the run starts, and stands in the run; `max_steps` None
+    means, of tiny, as many as fit in about a minute.
+    """
 
     base_model: Name = "tiny"
-    max_steps: Annotated[int, Field(gt=0, le=1_000_000)] | None = None
-    learning_rate: Annotated[float, Field(gt=0, le=1, strict=False)] | None = None
-    per_device_train_batch_size: Annotated[int, Field(gt=0, le=1024)] | None = None
-    max_length: Annotated[int, Field(ge=16, le=2048)] | None = None
-    warmup_steps: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
-    seed: Annotated[int, Field(ge=0, lt=2**32)] = 42
+    use_peft: Annotated[bool | None, _limit("use_peft")] = None
+    lora_r: Annotated[int | None, _limit("lora_r")] = None
+    lora_alpha: Annotated[int | None, _limit("lora_alpha")] = None
+    lora_dropout: Annotated[float | None, Field(strict=False), _limit("lora_dropout")] = None
+    lora_target_modules: Annotated[str | None, _limit("lora_target_modules")] = None
+    max_steps: Annotated[int | None, _limit("max_steps")] = None
+    num_train_epochs: Annotated[float | None, Field(strict=False), _limit("num_train_epochs")] = None
+    learning_rate: Annotated[float | None, Field(strict=False), _limit("learning_rate")] = None
+    per_device_train_batch_size: Annotated[int | None, _limit("per_device_train_batch_size")] = None
+    gradient_accumulation_steps: Annotated[int | None, _limit("gradient_accumulation_steps")] = None
+    warmup_steps: Annotated[int | float | None, _limit("warmup_steps")] = None
+    weight_decay: Annotated[float | None, Field(strict=False), _limit("weight_decay")] = None
+    lr_scheduler_type: Annotated[str | None, _limit("lr_scheduler_type")] = None
+    max_length: Annotated[int | None, _limit("max_length")] = None
+    packing: Annotated[bool | None, _limit("packing")] = None
+    assistant_only_loss: Annotated[bool | None, _limit("assistant_only_loss")] = None
+    early_stopping_patience: Annotated[int | None, _limit("early_stopping_patience")] = None
+    dtype: Annotated[str | None, _limit("dtype")] = None
+    seed: Annotated[int, _limit("seed")] = 42

@@ -7,30 +7,24 @@ __main__.py says.
 
 import hashlib
 import importlib.util
-import json
 import os
-import selectors
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from studio.errors import TokenizerError
-from studio.hub.child import hide_token, pass_hub_environment
+from studio.hub.child import pass_hub_environment
 from studio.tokenizing import INSTALL_HINT
+from studio.tokenizing.asking import ask_child
 from studio.tokenizing.choice import Choice
 from studio.tokenizing.files import MOST_BYTES, copy_files, hash_files, list_files
 from studio.worker import pass_environment
 from studio.workspace import Workspace
 
 LOADER = (sys.executable, "-I", "-m", "studio.tokenizing", "load")
-PATIENCE = 120.0  # seconds without a word of the child
-_PIECE = 1 << 16
-_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
-_FIXED = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "TOKENIZERS_PARALLELISM": "false"}
+ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
+FIXED = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "TOKENIZERS_PARALLELISM": "false"}
 
 
 def tell_folder(workspace: Workspace, choice: Choice) -> str:
@@ -66,14 +60,14 @@ def load_foreign(workspace: Workspace, choice: Choice, scratch: Path, say: Calla
     _require_transformers(choice)
     (scratch / "given").mkdir()
     asked = {"name": choice.name, "revision": choice.revision, "folder": str(scratch), "hub": False}
-    environment = pass_environment(os.environ, _ENVIRONMENT) | _FIXED
+    environment = pass_environment(os.environ, ENVIRONMENT) | FIXED
     if choice.kind == "folder":
         key = tell_folder(workspace, choice)
         copy_files(list_files(choice.folder), scratch / "given")
-        _ask(asked, environment, choice, say)
+        ask_child(LOADER, asked, environment, _name(choice), TokenizerError, say)
         return key
     hub = pass_hub_environment(os.environ, workspace.settings) | {"TOKENIZERS_PARALLELISM": "false"}
-    made = _ask(asked | {"hub": True}, hub, choice, say)
+    made = ask_child(LOADER, asked | {"hub": True}, hub, _name(choice), TokenizerError, say)
     return _make_key("hub", made["name"], made["revision"])
 
 
@@ -102,53 +96,5 @@ def _make_key(kind: str, *parts: str) -> str:
     return f"{kind}-{hashlib.sha256(told.encode()).hexdigest()[:32]}"
 
 
-def _ask(
-    asked: dict[str, Any], environment: dict[str, str], choice: Choice, say: Callable[[str], None]
-) -> dict[str, Any]:
-    """What the child has made. It ends with this call, whatever it is doing."""
-    log = Path(asked["folder"]) / "log.txt"
-    with log.open("wb") as errors:
-        child = subprocess.Popen(  # noqa: S603
-            [*LOADER, json.dumps(asked)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            cwd=asked["folder"],
-            env=environment,
-        )
-    try:
-        for line in _hear(child, choice):
-            said = json.loads(line)
-            if "problem" in said:
-                raise TokenizerError(said["problem"], said["hint"])
-            if "made" in said:
-                return dict(said["made"])
-            say(said["say"])
-    finally:
-        child.kill()
-        child.communicate()
-    words = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() or ["it said nothing"]
-    raise TokenizerError(
-        f"Reading the tokenizer {choice.name} broke off: {hide_token(words[-1])[:300]}", "Try again."
-    )
-
-
-def _hear(child: "subprocess.Popen[bytes]", choice: Choice) -> Iterator[bytes]:
-    """The lines of the child until it ends, each within PATIENCE."""
-    assert child.stdout is not None
-    pipe, held, until = child.stdout.fileno(), b"", time.monotonic() + PATIENCE
-    with selectors.DefaultSelector() as ready:
-        ready.register(pipe, selectors.EVENT_READ)
-        while True:
-            if not ready.select(max(0.0, until - time.monotonic())):
-                raise TokenizerError(
-                    f"Nothing came of the tokenizer {choice.name} for {PATIENCE:g} seconds.",
-                    "Try again later.",
-                )
-            piece = os.read(pipe, _PIECE)
-            if not piece:
-                return
-            *lines, held = (held + piece).split(b"\n")
-            if lines:
-                until = time.monotonic() + PATIENCE
-            yield from lines
+def _name(choice: Choice) -> str:
+    return f"the tokenizer {choice.name}"

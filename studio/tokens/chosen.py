@@ -27,9 +27,12 @@ class Chosen:
     held_back: tuple[int, ...]
 
 
-def choose_rows(records: Mapping[str, int], seed: int) -> Chosen:
-    """The rows that a run reads of parts of so many records, of which the train part is there."""
-    train = _choose(records["train"], TRAIN_ROWS, seed)
+def choose_rows(records: Mapping[str, int], seed: int, *, whole: bool = False) -> Chosen:
+    """The rows that a run reads of parts of so many records, of which the train part is there.
+
+    `whole` is the run of a real model, which reads all of the train part.
+    """
+    train = _choose(records["train"], records["train"] if whole else TRAIN_ROWS, seed)
     validation, test = (_choose(records.get(part, 0), SCORED_ROWS, seed) for part in ("validation", "test"))
     held_back: tuple[int, ...] = ()
     if not validation:

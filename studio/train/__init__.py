@@ -3,12 +3,15 @@
     __main__    the worker: lock, heartbeat, log, and what an error means
     flow        a run from the first line read to the last score written: start reading here
     report      states and events on their way to the run's folder
+    pulse       the heartbeat
     data        the frozen parts as rows, and what truncation costs
     tiny        the demo base model and its tokenizer, made from the train part
     optimizer   Muon for the hidden matrices, AdamW for the rest, as one optimizer
     batches     rows of like lengths, about the same number of tokens in each batch
     trainer     TRL's SFTTrainer with every default said aloud
-    fit         how many steps, what is said on the way, when it stops
+    fit         how many steps, and from where
+    voice       what is said on the way, and when it is saved or stopped
+    checkpoints whole, or not there
     score       losses and greedy completions of a saved model
     card        the README of a finished run
 

@@ -10,12 +10,12 @@ a value here.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from studio.errors import RunError
-from studio.record import Example
+from studio.record import Example, Message
 from studio.run import RunDir, RunSpec
 from studio.tokens import IGNORED, About, Tokenizer, Tokens
 from studio.tokens.chosen import choose_rows
@@ -29,6 +29,7 @@ __all__ = [
     "keep_answered",
     "read_parts",
     "refuse_unlearnable",
+    "split_last_answer",
     "tokenize_row",
     "tokenize_rows",
 ]
@@ -36,16 +37,31 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One line of a part; `row` is its zero-based position in the part's file."""
+    """One line of a part; `row` is its zero-based position in the part's file.
+
+    `plain` says that it is a text. A conversation is in `messages`; `asked` are then the tokens that come
+    before its last answer, `prompt` and `completion` the texts of both, once `split_last_answer` has found
+    them.
+    """
 
     row: int
     prompt: str
     completion: str
+    plain: bool = False
+    messages: tuple[Message, ...] = ()
+    asked: tuple[int, ...] = ()
 
     @property
     def text(self) -> str:
         """All of it."""
         return self.prompt + self.completion
+
+    @property
+    def learnt(self) -> str:
+        """What is learnt of it: of a conversation, what the assistant says."""
+        if not self.messages:
+            return self.completion
+        return "".join(message.content for message in self.messages if message.role == "assistant")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +81,8 @@ class Parts:
 
 def read_parts(run_dir: RunDir, spec: RunSpec, seed: int) -> Parts:
     """The rows of every part in file order, as `choose_rows` says."""
-    chosen = choose_rows({part: file.records for part, file in spec.data.items()}, seed)
+    records = {part: file.records for part, file in spec.data.items()}
+    chosen = choose_rows(records, seed, whole=bool(spec.model))
     asked = {
         "train": {*chosen.train, *chosen.held_back},
         "validation": set(chosen.validation),
@@ -102,6 +119,23 @@ def tokenize_rows(tokenizer: Any, rows: Sequence[Row]) -> list[Tokens]:
         Example(type="prompt-completion", prompt=row.prompt, completion=row.completion) for row in rows
     ]
     return Tokenizer(tokenizer.backend_tokenizer, about).encode(examples)
+
+
+def split_last_answer(row: Row, tokens: Tokens) -> Row:
+    """A conversation as what comes before its last answer, and that answer; any other row as it is."""
+    if not row.messages or not tokens.answers:
+        return row
+    start, stop = tokens.answers[-1]
+    spans = tokens.spans
+    # The tokens that end an answer are written by the template, not by the person.
+    content = next(one.content for one in reversed(row.messages) if one.role == "assistant")
+    text = tokens.text[spans[start][0] : spans[stop - 1][1]]
+    return replace(
+        row,
+        prompt=tokens.text[: spans[start][0]],
+        completion=content if content in text else text,
+        asked=tuple(tokens.ids[:start]),
+    )
 
 
 def refuse_unlearnable(tokens: Sequence[Tokens]) -> None:
@@ -149,5 +183,14 @@ def _read_rows(path: Path, chosen: set[int]) -> Iterator[Row]:
         for number, line in enumerate(lines):
             if number in chosen:
                 values = json.loads(line)
-                text = values.get("text", values.get("completion"))
-                yield Row(row=number, prompt=values.get("prompt", ""), completion=text)
+                text = values.get("text", values.get("completion", ""))
+                yield Row(
+                    row=number,
+                    prompt=values.get("prompt", ""),
+                    completion=text,
+                    plain="text" in values,
+                    messages=tuple(
+                        Message(role=message["role"], content=message["content"])
+                        for message in values.get("messages", ())
+                    ),
+                )

@@ -10,19 +10,27 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from transformers import EarlyStoppingCallback, TrainerCallback
+from transformers import EarlyStoppingCallback, TrainerCallback, TrainerState, set_seed
 
-from studio.run import write_json
+from studio.run.checkpoints import STATE, is_last, step_folder
+from studio.train.base import Base
 from studio.train.data import Row
 from studio.train.optimizer import MuonAdamW
-from studio.train.report import Report, Stopped
-from studio.train.trainer import EVALUATIONS, TinyTrainer, make_trainer, set_steps
+from studio.train.report import Report
+from studio.train.trainer import (
+    EVALUATIONS,
+    BaseTrainer,
+    TinyTrainer,
+    make_base_trainer,
+    make_trainer,
+    set_steps,
+)
 
 BUDGET_SECONDS = 60.0
 CALIBRATION_SECONDS = 3.0
 PATIENCE = 3
 MOST_EPOCHS = 8
-COMPLETE = "COMPLETE"
+LEAST_EVALUATIONS = 3
 
 
 def fit_model(
@@ -35,30 +43,75 @@ def fit_model(
     prompted: bool,
     folder: Path,
     report: Report,
+    callbacks: Sequence[TrainerCallback] = (),
+    resume_from: Path | None = None,
+    base: Base | None = None,
 ) -> tuple[Any, int]:
     """Train `model` in place and return it with its best weights, and the step at which they were reached.
 
-    `options` are the recipe's SFTConfig names; without `max_steps` the step count comes from a calibration.
-    Checkpoints go to `folder`. Raises Stopped once a checkpoint is saved, FloatingPointError when the loss is
-    no number.
+    `options` are the recipe's SFTConfig names; without `max_steps` the step count comes from a calibration,
+    or from the checkpoint `resume_from`, from which the training goes on as if it had never ended.
+    Checkpoints go to `folder`. What `callbacks` raise ends the training. `base` is that of `model` where this
+    is not tiny.
     """
-    trainer = make_trainer(
-        model, tokenizer, train, validation, options=options, prompted=prompted, folder=folder
-    )
-    voice = Voice(report)
-    trainer.add_callback(voice)
-    if validation:
-        trainer.add_callback(EarlyStoppingCallback(PATIENCE))
-    steps = options.get("max_steps") or count_steps(trainer, report)
-    set_steps(trainer.args, steps, options.get("warmup_steps"))
-    report.enter("running", steps=trainer.args.max_steps)
-    trainer.train()
-    if voice.stopped:
-        raise Stopped
+    trainer: BaseTrainer
+    if base is not None:
+        trainer = make_base_trainer(base, train, validation, options=options, folder=folder)
+    else:
+        trainer = make_trainer(
+            model, tokenizer, train, validation, options=options, prompted=prompted, folder=folder
+        )
+    for callback in callbacks:
+        trainer.add_callback(callback)
+    patience = options.get("early_stopping_patience", PATIENCE)
+    if validation and patience:
+        trainer.add_callback(EarlyStoppingCallback(patience))
+    past = read_past(resume_from)
+    steps = past.max_steps or options.get("max_steps") or plan_steps(trainer, options, report)
+    epochs = math.ceil(options.get("num_train_epochs") or 0)
+    evaluations = max(LEAST_EVALUATIONS, epochs) if base is not None else EVALUATIONS
+    set_steps(trainer.args, steps, options.get("warmup_steps"), evaluations)
+    report.enter("running", step=past.global_step, steps=steps)
+    if resume_from and is_last(resume_from):
+        restore_end(trainer, past, resume_from)
+    else:
+        go_on(trainer, resume_from)
     best, last = best_step(trainer.state), trainer.state.global_step
-    early = f", as {PATIENCE} evaluations gave nothing better" if last < steps else ""
+    early = f", as {patience} evaluations gave nothing better" if last < steps else ""
     report.say("log", message=f"Training ended after {last} of {steps} steps{early}; kept: step {best}.")
     return trainer.model, best
+
+
+def read_past(resume_from: Path | None) -> TrainerState:
+    """How far the training had come at a checkpoint; nowhere without one."""
+    return TrainerState.load_from_json(str(resume_from / STATE)) if resume_from else TrainerState()
+
+
+def go_on(trainer: BaseTrainer, resume_from: Path | None) -> None:
+    """Train to the end, from the beginning or from a checkpoint."""
+    if resume_from:
+        # The base was measured by the first attempt; the patience that is used up stays used up.
+        trainer.args.eval_on_start = False
+        trainer.args.restore_callback_states_from_checkpoint = True
+    else:
+        set_seed(trainer.args.seed)  # a calibration has drawn from it
+    trainer.train(resume_from_checkpoint=str(resume_from) if resume_from else None)
+
+
+def restore_end(trainer: BaseTrainer, past: TrainerState, resume_from: Path) -> None:
+    """Put the trainer where the training had ended, with the weights that were kept."""
+    trainer.state = past
+    best = past.best_global_step
+    trainer.read_weights(step_folder(resume_from.parent, best) if best else resume_from)
+
+
+def plan_steps(trainer: BaseTrainer, options: dict[str, Any], report: Report) -> int:
+    """How many steps: of tiny as many as fit the budget, of a base model its epochs."""
+    if isinstance(trainer, TinyTrainer):
+        return count_steps(trainer, report)
+    batches: int = len(trainer.get_train_dataloader())
+    a_round: int = math.ceil(batches / trainer.args.gradient_accumulation_steps)
+    return max(1, math.ceil(float(options["num_train_epochs"]) * a_round))
 
 
 def count_steps(trainer: TinyTrainer, report: Report) -> int:
@@ -99,52 +152,3 @@ def _repeat_batches(trainer: TinyTrainer) -> Iterator[Any]:
 def best_step(state: Any) -> int:
     """The step of the weights that were kept: the best on the validation rows, or the last."""
     return int(state.best_global_step or state.global_step)
-
-
-class Voice(TrainerCallback):  # type: ignore[misc]
-    """Carries the trainer's progress to the report, and the stop file to the trainer."""
-
-    def __init__(self, report: Report) -> None:
-        self.report = report
-        self.stopped = False
-        self._began = 0.0
-
-    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        self._began = time.monotonic()
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> Any:
-        if self.report.run_dir.stop.exists():
-            self.stopped = True
-            control.should_save = control.should_training_stop = True
-            control.should_evaluate = False
-        return control
-
-    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float], **kwargs: Any) -> None:
-        if "loss" not in logs:
-            return
-        if not math.isfinite(logs["loss"]):
-            raise FloatingPointError(
-                f"The loss is not a number after step {state.global_step}. Use a smaller learning_rate."
-            )
-        took = (time.monotonic() - self._began) / state.global_step
-        self.report.step(state.global_step, state.max_steps)
-        self.report.say(
-            "progress",
-            step=state.global_step,
-            steps=state.max_steps,
-            loss=logs["loss"],
-            learning_rate=logs["learning_rate"],
-            eta=round(took * (state.max_steps - state.global_step), 1),
-        )
-
-    def on_evaluate(
-        self, args: Any, state: Any, control: Any, metrics: dict[str, float], **kwargs: Any
-    ) -> None:
-        loss = metrics["eval_loss"]
-        self.report.say("evaluation", step=state.global_step, steps=state.max_steps, eval_loss=loss)
-
-    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
-        sizes = {path.name: path.stat().st_size for path in sorted(folder.iterdir()) if path.is_file()}
-        write_json(folder / COMPLETE, sizes)
-        self.report.say("checkpoint", step=state.global_step, steps=state.max_steps)

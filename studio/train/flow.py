@@ -20,6 +20,8 @@ import transformers
 
 from studio.durable import write_file
 from studio.run import MAX_LENGTH, RunDir, RunSpec, write_json
+from studio.run.checkpoints import read_trainer_state, take_up
+from studio.train.base import Base, make_tiny, open_base, save_tuned
 from studio.train.card import write_card
 from studio.train.data import (
     Parts,
@@ -28,12 +30,13 @@ from studio.train.data import (
     keep_answered,
     read_parts,
     refuse_unlearnable,
-    tokenize_rows,
+    split_last_answer,
 )
 from studio.train.fit import fit_model
 from studio.train.report import Report
 from studio.train.score import complete_rows, order_batches, score_rows, sum_losses
-from studio.train.tiny import hash_weights, load_model, make_model, make_tokenizer, save_model
+from studio.train.tiny import hash_weights, load_model
+from studio.train.voice import Checkpoints, Signs, Voice
 
 PARTS = ("train", "validation", "test")
 MODELS = ("base", "tuned")
@@ -45,31 +48,47 @@ def fine_tune(run_dir: RunDir, spec: RunSpec, report: Report) -> None:
     use_threads()
     options = {"max_length": MAX_LENGTH, "seed": 42} | dict(spec.train)
     parts = read_parts(run_dir, spec, options["seed"])
-    tokenizer = make_tokenizer(parts.train, [*parts.validation, *parts.test])
-    parts = prepare_parts(parts, spec, tokenizer, options["max_length"], report)
+    base = open_base(run_dir, spec) if spec.model else make_tiny(run_dir, parts, options["seed"])
+    parts = prepare_parts(parts, spec, base, options["max_length"], report)
+    resume_from = _find_past(run_dir, options, report)
     report.check_stop()
-    model = make_model(tokenizer, options["seed"])
-    base_hash = hash_weights(model)
-    save_model(model, tokenizer, run_dir.base)
+    base_hash = hash_weights(base.model)
     model, best = fit_model(
-        model,
-        tokenizer,
+        base.model,
+        base.tokenizer,
         parts.train,
         parts.validation,
         options=options,
         prompted=spec.example_type == "prompt-completion",
         folder=run_dir.checkpoints,
         report=report,
+        base=base if base.real else None,
+        callbacks=(Signs(report.pulse), Voice(report), Checkpoints(report)),
+        resume_from=resume_from,
     )
-    save_model(model, tokenizer, run_dir.final)
+    model = save_tuned(model, base.tokenizer, spec, run_dir.final)
+    write_json(run_dir.final / "template.json", {"template": spec.template, "type": spec.example_type})
     tuned_hash = hash_weights(model)
     report.enter("evaluating")
-    metrics = evaluate_run(run_dir, spec, parts.test, {"base": base_hash, "tuned": tuned_hash}, report)
+    hashes = {"base": base_hash, "tuned": tuned_hash}
+    metrics = evaluate_run(run_dir, spec, parts.test, hashes, report, base)
     metrics["best_step"] = best
     metrics["parameters"] = sum(weight.numel() for weight in model.parameters())
     write_json(run_dir.metrics, metrics)
     write_card(run_dir, spec, metrics)
     report.enter("succeeded", metrics=metrics)
+
+
+def _find_past(run_dir: RunDir, options: dict[str, Any], report: Report) -> Path | None:
+    """The checkpoint of an earlier attempt to go on from, None for the beginning; says which."""
+    found = take_up(run_dir.checkpoints)
+    if report.state.attempt > 1:
+        # Without a checkpoint a new calibration could choose another number of steps.
+        options["max_steps"] = options.get("max_steps") or report.state.steps
+        step = read_trainer_state(found).get("global_step", 0) if found else 0
+        words = f"Attempt {report.state.attempt} goes on from {f'step {step}' if found else 'the beginning'}."
+        report.say("resumed", step=step, message=words, details={"attempt": report.state.attempt})
+    return found
 
 
 def use_threads() -> None:
@@ -86,15 +105,16 @@ def quieten() -> None:
     warnings.filterwarnings("ignore", message="`gradient_checkpointing` is deprecated")
 
 
-def prepare_parts(parts: Parts, spec: RunSpec, tokenizer: Any, max_length: int, report: Report) -> Parts:
+def prepare_parts(parts: Parts, spec: RunSpec, base: Base, max_length: int, report: Report) -> Parts:
     """The parts without the rows that truncation leaves no answer; says what is learnt from."""
-    tokens = tokenize_rows(tokenizer, parts.train)
+    tokens = base.encode(parts.train)
     refuse_unlearnable(tokens)
     counts = count_losses(tokens, max_length)
     parts = replace(
         parts,
         train=keep_answered(parts.train, tokens, max_length),
-        validation=keep_answered(parts.validation, tokenize_rows(tokenizer, parts.validation), max_length),
+        validation=keep_answered(parts.validation, base.encode(parts.validation), max_length),
+        test=tuple(map(split_last_answer, parts.test, base.encode(parts.test))),
     )
     details = {
         **{name: len(getattr(parts, name)) for name in PARTS},
@@ -102,7 +122,7 @@ def prepare_parts(parts: Parts, spec: RunSpec, tokenizer: Any, max_length: int, 
         "read": parts.read,
         "held_back": parts.held_back,
         "max_length": max_length,
-        "vocabulary": len(tokenizer),
+        "vocabulary": len(base.tokenizer),
         "truncation": counts,
     }
     report.say("data", message=_describe_data(details), details=details)
@@ -110,19 +130,20 @@ def prepare_parts(parts: Parts, spec: RunSpec, tokenizer: Any, max_length: int, 
 
 
 def evaluate_run(
-    run_dir: RunDir, spec: RunSpec, test: Sequence[Row], hashes: dict[str, str], report: Report
+    run_dir: RunDir, spec: RunSpec, test: Sequence[Row], hashes: dict[str, str], report: Report, base: Base
 ) -> dict[str, Any]:
     """Score the base and the tuned model, read back from disk, on the test rows; writes eval/*.jsonl."""
     if not test:
         return {"records": 0, "base": None, "tuned": None, "reason": "no test part"}
-    models = {"base": load_model(run_dir.base), "tuned": load_model(run_dir.final)}
+    folders = {"base": run_dir.base, "tuned": run_dir.final}
+    models = {name: load_model(folder, base.dtype) for name, folder in folders.items()}
     metrics: dict[str, Any] = {"records": len(test), "of": spec.data["test"].records}
     losses: dict[str, list[tuple[float, int]]] = {}
     for name in MODELS:
-        model, tokenizer = models[name]
+        model, _ = models[name]
         if hash_weights(model) != hashes[name]:
             raise RuntimeError(f"The {name} model on disk is not the one that was saved.")
-        losses[name] = score_rows(model, tokenizer, test)
+        losses[name] = score_rows(model.to(base.model.device), base.encode, test)
         metrics[name] = sum_losses(losses[name], test) | {"weights_sha256": hashes[name]}
         report.check_stop()
     metrics["decoding"] = {"method": "greedy", "max_new_tokens": spec.max_new_tokens}
@@ -140,6 +161,8 @@ def _complete_test(
 ) -> None:
     """Write each batch as soon as both models have answered it; the files end in the test part's order."""
     paths = dict(zip(MODELS, (run_dir.base_completions, run_dir.tuned_completions), strict=True))
+    for path in paths.values():
+        path.unlink(missing_ok=True)  # an earlier attempt may have begun it
     place = {row.row: at for at, row in enumerate(test)}
     lines: dict[str, list[dict[str, Any]]] = {name: [] for name in MODELS}
     for batch in order_batches(test):

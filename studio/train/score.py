@@ -5,19 +5,26 @@ no trainer.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch.nn import functional
 
-from studio.train.data import IGNORED, Row, tokenize_rows
+from studio.tokens import Tokens
+from studio.train.data import IGNORED, Row
 from studio.train.tiny import CONTEXT
+
+Encode = Callable[[Sequence[Row]], list[Tokens]]
 
 LOSS_TOKENS = 4_096
 COMPLETION_ROWS = 48
 FIRST_ROWS = 5
+LOGITS = 1 << 26  # numbers that are held at once where all places go through the head
+# Models whose logits are one matrix of the last hidden state, with no cap or scale after it.
+PLAIN_HEADS = frozenset({"gpt_neox", "llama", "qwen2", "qwen3", "mistral", "gpt2"})
+TURN_ENDS = ("<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<|end|>", "<|eom_id|>", "<|return|>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,31 +39,43 @@ class Answer:
 def measure_losses(model: Any, rows: Sequence[tuple[list[int], list[int]]]) -> list[tuple[float, int]]:
     """For each (ids, labels), in the given order: the summed nats of the labelled tokens, and their number.
 
-    A row longer than CONTEXT keeps its end. The first token of a row is never predicted.
+    A row longer than the model's context, or CONTEXT, keeps its end. The first token of a row is never
+    predicted.
     """
+    # An adapter's layers stand inside of the model that it was put on.
+    core = model.get_base_model() if hasattr(model, "peft_config") else model
+    context, most = find_context(core), LOSS_TOKENS
+    if core.config.model_type not in PLAIN_HEADS:
+        most = max(context, min(most, LOGITS // core.config.get_text_config().vocab_size))
     was_training = model.training
     model.eval()
     losses: list[tuple[float, int]] = [(0.0, 0)] * len(rows)
     order = sorted(range(len(rows)), key=lambda place: len(rows[place][0]))
     with torch.inference_mode():
-        for places in _cut_batches(order, [min(CONTEXT, len(ids)) for ids, _ in rows], LOSS_TOKENS):
-            measured = _measure_batch(model, [rows[place] for place in places])
+        for places in _cut_batches(order, [min(context, len(ids)) for ids, _ in rows], most):
+            measured = _measure_batch(core, [rows[place] for place in places], context)
             for place, loss in zip(places, measured, strict=True):
                 losses[place] = loss
     model.train(was_training)
     return losses
 
 
-def score_rows(model: Any, tokenizer: Any, rows: Sequence[Row]) -> list[tuple[float, int]]:
-    """Nats and tokens of each row's completion, its end token included."""
-    tokens = tokenize_rows(tokenizer, rows)
+def find_context(model: Any) -> int:
+    """How many tokens of a row a model is given: what it takes, at most CONTEXT."""
+    said = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+    return min(CONTEXT, said or CONTEXT)
+
+
+def score_rows(model: Any, encode: Encode, rows: Sequence[Row]) -> list[tuple[float, int]]:
+    """Nats and tokens of what is learnt of each row, its end token included."""
+    tokens = encode(rows)
     return measure_losses(model, [(one.ids, one.labels) for one in tokens])
 
 
 def sum_losses(losses: Sequence[tuple[float, int]], rows: Sequence[Row]) -> dict[str, float | int]:
     """`loss` (nats per token), `perplexity`, `bits_per_byte` (of the completions' UTF-8 text), `tokens`."""
     nats, tokens = sum(loss for loss, _ in losses), sum(count for _, count in losses)
-    size = sum(len(row.completion.encode()) for row in rows)
+    size = sum(len(row.learnt.encode()) for row in rows)
     loss = nats / max(1, tokens)
     return {
         "loss": loss,
@@ -75,13 +94,16 @@ def order_batches(rows: Sequence[Row]) -> list[list[Row]]:
 
 def complete_rows(model: Any, tokenizer: Any, rows: Sequence[Row], max_new_tokens: int) -> list[Answer]:
     """The greedy completion of each row's prompt, at most `max_new_tokens` long, end token left out."""
-    if not any(row.prompt for row in rows):
+    if not any(row.prompt or row.asked for row in rows):
         return [Answer(row=row.row, completion=None, finished=None) for row in rows]
-    prompts = [tokenizer(row.prompt)["input_ids"][-CONTEXT:] for row in rows]
-    width = max(len(ids) for ids in prompts)
-    pad, end = tokenizer.pad_token_id, tokenizer.eos_token_id
-    ids = torch.tensor([[pad] * (width - len(one)) + one for one in prompts])
-    mask = torch.tensor([[0] * (width - len(one)) + [1] * len(one) for one in prompts])
+    most = max(1, find_context(model) - max_new_tokens)
+    prompts = [list(row.asked or tokenizer(row.prompt)["input_ids"])[-most:] for row in rows]
+    width = max(1, *(len(ids) for ids in prompts))
+    ends = find_ends(model, tokenizer)
+    pad = ends[0] if tokenizer.pad_token_id is None else tokenizer.pad_token_id
+    device = next(model.parameters()).device
+    ids = torch.tensor([[pad] * (width - len(one)) + one for one in prompts], device=device)
+    mask = torch.tensor([[0] * (width - len(one)) + [1] * len(one) for one in prompts], device=device)
     with torch.inference_mode():
         whole = model.generate(
             input_ids=ids,
@@ -91,18 +113,30 @@ def complete_rows(model: Any, tokenizer: Any, rows: Sequence[Row], max_new_token
             num_beams=1,
             use_cache=True,
             pad_token_id=pad,
-            eos_token_id=end,
+            eos_token_id=ends,
         )
     return [
-        _read_answer(tokenizer, row, new) for row, new in zip(rows, whole[:, width:].tolist(), strict=True)
+        _read_answer(tokenizer, ends, row, new)
+        for row, new in zip(rows, whole[:, width:].tolist(), strict=True)
     ]
 
 
-def _read_answer(tokenizer: Any, row: Row, new: list[int]) -> Answer:
-    finished = tokenizer.eos_token_id in new
-    kept = new[: new.index(tokenizer.eos_token_id)] if finished else new
+def find_ends(model: Any, tokenizer: Any) -> list[int]:
+    """The tokens that end an answer: the tokenizer's, what the model says, and the end of a chat's turn."""
+    said = model.generation_config.eos_token_id
+    known = [tokenizer.eos_token_id, *(said if isinstance(said, list) else [said])]
+    if tokenizer.chat_template:
+        vocabulary = tokenizer.get_vocab()
+        known += [vocabulary.get(text) for text in TURN_ENDS if text in tokenizer.chat_template]
+    return list(dict.fromkeys(token for token in known if token is not None))
+
+
+def _read_answer(tokenizer: Any, ends: Sequence[int], row: Row, new: list[int]) -> Answer:
+    end = next((place for place, token in enumerate(new) if token in ends), None)
     return Answer(
-        row=row.row, completion=tokenizer.decode(kept, skip_special_tokens=False), finished=finished
+        row=row.row,
+        completion=tokenizer.decode(new[:end], skip_special_tokens=False),
+        finished=end is not None,
     )
 
 
@@ -118,22 +152,30 @@ def _cut_batches(order: Sequence[int], lengths: Sequence[int], most: int) -> Ite
         yield batch
 
 
-def _measure_batch(model: Any, rows: Sequence[tuple[list[int], list[int]]]) -> list[tuple[float, int]]:
-    width = min(CONTEXT, max(len(ids) for ids, _ in rows))
+def _measure_batch(
+    model: Any, rows: Sequence[tuple[list[int], list[int]]], context: int
+) -> list[tuple[float, int]]:
+    width = min(context, max(len(ids) for ids, _ in rows))
     ids = torch.zeros((len(rows), width), dtype=torch.long)
     labels = torch.full((len(rows), width), IGNORED)
     mask = torch.zeros((len(rows), width), dtype=torch.long)
     for place, (row_ids, row_labels) in enumerate(rows):
-        length = min(CONTEXT, len(row_ids))
-        ids[place, :length] = torch.tensor(row_ids[-CONTEXT:])
-        labels[place, :length] = torch.tensor(row_labels[-CONTEXT:])
+        length = min(context, len(row_ids))
+        ids[place, :length] = torch.tensor(row_ids[-context:])
+        labels[place, :length] = torch.tensor(row_labels[-context:])
         mask[place, :length] = 1
     device = next(model.parameters()).device
-    hidden = model.base_model(input_ids=ids.to(device), attention_mask=mask.to(device), use_cache=False)
     targets = labels[:, 1:].to(device)
     trained = targets != IGNORED
-    # Only the labelled places go through the head: the logits are the largest thing here.
-    logits = model.get_output_embeddings()(hidden.last_hidden_state[:, :-1][trained])
+    logits = _compute_logits(model, ids.to(device), mask.to(device), trained)
     nats = torch.zeros(targets.shape, device=device)
     nats[trained] = functional.cross_entropy(logits.float(), targets[trained], reduction="none")
     return list(zip(nats.double().sum(1).tolist(), trained.sum(1).tolist(), strict=True))
+
+
+def _compute_logits(model: Any, ids: Any, mask: Any, trained: Any) -> Any:
+    """The logits at the labelled places; where the head is one matrix, only these go through it."""
+    given = {"input_ids": ids, "attention_mask": mask, "use_cache": False}
+    if model.config.model_type not in PLAIN_HEADS:
+        return model(**given).logits[:, :-1][trained]
+    return model.get_output_embeddings()(model.base_model(**given).last_hidden_state[:, :-1][trained])

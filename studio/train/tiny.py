@@ -63,7 +63,8 @@ def hash_weights(model: Any) -> str:
     digest = hashlib.sha256()
     for name, weight in sorted(model.state_dict().items()):
         digest.update(name.encode())
-        digest.update(weight.detach().cpu().contiguous().numpy().tobytes())
+        # As bytes, since numpy has no bfloat16.
+        digest.update(weight.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()
 
 
@@ -73,8 +74,8 @@ def save_model(model: Any, tokenizer: Any, folder: Path) -> None:
     tokenizer.save_pretrained(folder)
 
 
-def load_model(folder: Path) -> tuple[Any, Any]:
+def load_model(folder: Path, dtype: torch.dtype = torch.float32) -> tuple[Any, Any]:
     """The model, in evaluation mode, and the tokenizer of a folder; nothing is fetched or executed."""
     options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
-    model = AutoModelForCausalLM.from_pretrained(folder, use_safetensors=True, dtype=torch.float32, **options)
+    model = AutoModelForCausalLM.from_pretrained(folder, use_safetensors=True, dtype=dtype, **options)
     return model.eval(), AutoTokenizer.from_pretrained(folder, **options)

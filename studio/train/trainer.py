@@ -1,4 +1,4 @@
-"""TRL's SFTTrainer for the demo model, with every default that matters said aloud.
+"""TRL's SFTTrainer for the demo model and for real ones, with every default that matters said aloud.
 
 TRL and transformers would otherwise use bfloat16 and gradient checkpointing even on a CPU, save every 500
 steps, cut rows at 1 024 tokens and hide a loss that is not a number. Knows the model and the rows; knows no
@@ -12,11 +12,15 @@ from typing import Any
 
 import torch
 from datasets import Dataset
+from peft import set_peft_model_state_dict
+from safetensors.torch import load_file
 from torch.nn import functional
 from torch.utils.data import DataLoader
 from transformers import PrinterCallback
 from trl import SFTConfig, SFTTrainer
 
+from studio.tokens import Tokens
+from studio.train.base import Base, choose_dtype, make_adapter
 from studio.train.batches import TokenBatches
 from studio.train.data import IGNORED, Row
 from studio.train.optimizer import MuonAdamW
@@ -27,10 +31,42 @@ BATCH_TOKENS = 1_000
 LEARNING_RATE = 6e-3
 WARMUP_STEPS = 10
 EVALUATIONS = 10
+ADAPTER_WEIGHTS = "adapter_model.safetensors"
 
 
-class TinyTrainer(SFTTrainer):  # type: ignore[misc]
-    """SFTTrainer with our optimizer and batches, and a validation loss measured as the test loss is."""
+class BaseTrainer(SFTTrainer):  # type: ignore[misc]
+    """SFTTrainer with a validation loss measured as the test loss is, and checkpoints read back whole."""
+
+    def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
+        """Nats per token over the validation rows; TRL would average over batches, whatever their lengths."""
+        rows = [(row["input_ids"], row["labels"]) for row in self.eval_dataset]
+        losses = measure_losses(self.model, rows)
+        metrics = {"eval_loss": sum(loss for loss, _ in losses) / sum(tokens for _, tokens in losses)}
+        self.log(metrics)
+        self.control: Any = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        return metrics
+
+    def read_weights(self, folder: Path) -> None:
+        """Put the weights of a checkpoint into the model: all of them, or those of its adapter.
+
+        transformers 5.23 reads a checkpoint without its own renaming of weights: the head (`embed_out` on
+        disk, `lm_head` in memory) would silently stay as it was.
+        """
+        if hasattr(self.model, "peft_config"):
+            set_peft_model_state_dict(self.model, load_file(folder / ADAPTER_WEIGHTS))
+            return
+        kept, _ = load_model(folder, next(self.model.parameters()).dtype)
+        self.model.load_state_dict(kept.state_dict(), strict=True)
+
+    def _load_best_model(self) -> None:
+        self.read_weights(Path(self.state.best_model_checkpoint))
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        self.read_weights(Path(resume_from_checkpoint))
+
+
+class TinyTrainer(BaseTrainer):
+    """With our optimizer and batches, and a loss that is as quick as a model this small can be."""
 
     by_tokens = True
 
@@ -63,21 +99,6 @@ class TinyTrainer(SFTTrainer):  # type: ignore[misc]
         total = functional.cross_entropy(logits.float(), labels[trained], reduction="sum")
         return total / torch.as_tensor(num_items_in_batch or trained.sum()).clamp(min=1)
 
-    def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
-        """Nats per token over the validation rows; TRL would average over batches, whatever their lengths."""
-        rows = [(row["input_ids"], row["labels"]) for row in self.eval_dataset]
-        losses = measure_losses(self.model, rows)
-        metrics = {"eval_loss": sum(loss for loss, _ in losses) / sum(tokens for _, tokens in losses)}
-        self.log(metrics)
-        self.control: Any = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
-        return metrics
-
-    def _load_best_model(self) -> None:
-        # transformers 5.23 reads the checkpoint without its own renaming of weights: the head (`embed_out` on
-        # disk, `lm_head` in memory) would silently stay the last one.
-        best, _ = load_model(Path(self.state.best_model_checkpoint))
-        self.model.load_state_dict(best.state_dict(), strict=True)
-
 
 def make_trainer(
     model: Any,
@@ -102,6 +123,29 @@ def make_trainer(
     return trainer
 
 
+def make_base_trainer(
+    base: Base, train: Sequence[Row], validation: Sequence[Row], *, options: dict[str, Any], folder: Path
+) -> BaseTrainer:
+    """The same for a base model: full, or an adapter, of rows that are given as tokens and labels."""
+    trainer = BaseTrainer(
+        model=base.model,
+        args=configure_training(options, validated=bool(validation), prompted=False, folder=folder),
+        train_dataset=encode_dataset(base.encode(train)),
+        eval_dataset=encode_dataset(base.encode(validation)) if validation else None,
+        processing_class=base.tokenizer,
+        peft_config=make_adapter(options),
+    )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def encode_dataset(tokens: Sequence[Tokens]) -> Dataset:
+    """Tokens and labels as they were shown: TRL cuts and packs them, and takes the labels as they are."""
+    return Dataset.from_dict(
+        {"input_ids": [one.ids for one in tokens], "labels": [one.labels for one in tokens]}
+    )
+
+
 def make_dataset(rows: Sequence[Row], prompted: bool) -> Dataset:
     """The rows in TRL's own dataset formats."""
     if not prompted:
@@ -113,29 +157,41 @@ def make_dataset(rows: Sequence[Row], prompted: bool) -> Dataset:
 def configure_training(
     options: dict[str, Any], *, validated: bool, prompted: bool, folder: Path
 ) -> SFTConfig:
-    """The configuration of a demo run; `set_steps` completes it."""
+    """The configuration of a run; `set_steps` completes it."""
     seed = options.get("seed", 42)
     batch = options.get("per_device_train_batch_size", 1)
+    mixed = choose_dtype(options.get("dtype") or "auto") if "use_peft" in options else torch.float32
     return SFTConfig(
         output_dir=str(folder),
         seed=seed,
         data_seed=seed,
         max_steps=1,
         learning_rate=options.get("learning_rate", LEARNING_RATE),
-        lr_scheduler_type="cosine",
+        lr_scheduler_type=options.get("lr_scheduler_type", "cosine"),
+        weight_decay=options.get("weight_decay", 0.0),
+        optim="adamw_torch",
+        adam_beta1=0.9,
+        adam_beta2=0.999,
+        adam_epsilon=1e-8,
+        neftune_noise_alpha=None,
+        label_smoothing_factor=0.0,
         max_grad_norm=1.0,
         per_device_train_batch_size=batch,
         per_device_eval_batch_size=batch,
-        gradient_accumulation_steps=1,
+        gradient_accumulation_steps=options.get("gradient_accumulation_steps", 1),
+        average_tokens_across_devices=False,
         max_length=options["max_length"],
-        packing=False,
+        packing=options.get("packing", False),
+        packing_strategy="bfd",
+        truncation_mode="keep_start",
+        dataset_kwargs=None,
         eval_packing=False,
         padding_free=False,
         shuffle_dataset=False,
         completion_only_loss=prompted,
         assistant_only_loss=False,
         loss_type="nll",
-        bf16=False,
+        bf16=mixed == torch.bfloat16,
         fp16=False,
         tf32=None,
         use_cpu=not torch.cuda.is_available(),
@@ -153,7 +209,7 @@ def configure_training(
         metric_for_best_model="eval_loss" if validated else None,
         greater_is_better=False if validated else None,
         save_strategy="steps",
-        save_total_limit=2,
+        save_total_limit=None,  # studio/train/checkpoints.py clears away
         save_only_model=False,
         enable_jit_checkpoint=False,
         train_sampling_strategy="random",
@@ -168,9 +224,11 @@ def configure_training(
     )
 
 
-def set_steps(args: SFTConfig, steps: int, warmup: int | None = None) -> None:
+def set_steps(
+    args: SFTConfig, steps: int, warmup: float | None = None, evaluations: int = EVALUATIONS
+) -> None:
     """Fix the number of steps, and with it the warm-up, and when to log, to evaluate and to save."""
     args.max_steps = steps
     args.warmup_steps = min(WARMUP_STEPS, steps // 4) if warmup is None else warmup
     args.logging_steps = max(1, steps // 100)
-    args.eval_steps = args.save_steps = max(1, math.ceil(steps / EVALUATIONS))
+    args.eval_steps = args.save_steps = max(1, math.ceil(steps / evaluations))

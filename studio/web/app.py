@@ -17,6 +17,7 @@ from starlette.types import Scope
 
 import studio
 from studio.durable import sweep_parts
+from studio.job import enforce_stops, revive_queue
 from studio.settings import ASSETS, Settings
 from studio.web.api import build_router
 from studio.web.api.uploads import sweep_uploads
@@ -78,6 +79,8 @@ def _list_middleware(settings: Settings, login: Login | None, hosts: Hosts) -> l
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_sync(sweep_uploads, app.state.workspace.uploads)
     await run_sync(sweep_parts, app.state.workspace.exports)
+    await run_sync(enforce_stops, app.state.workspace.runs)
+    await run_sync(revive_queue, app.state.workspace.runs)
     yield
     app.state.searches.close()
     app.state.tokenizers.close()

@@ -14,6 +14,7 @@
     removed/<id>/        a table that was taken away and can be restored
     templates/           the templates that a person keeps under a name
     tokenizers/<key>/    a tokenizer as it was prepared
+    models/<key>/        a base model of the Hub, at one commit
     checks/<key>/        what a pass over all records found
     surveys/<key>/       what was found of the quality of records
     logs/
@@ -25,7 +26,7 @@ how it came to be is for the flows.
 import secrets
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
@@ -34,18 +35,18 @@ from studio.durable import write_file
 from studio.errors import TableError, WorkspaceError
 from studio.export import Export, open_export
 from studio.proposal import propose_recipe
-from studio.reader import is_unchanged
 from studio.recipe import Recipe, dump_recipe, load_recipe
 from studio.revision import Revision
 from studio.run import RunDir
 from studio.settings import Settings
 from studio.source import Source
 from studio.table import Table
+from studio.workspace.finding import find_source, find_table
 from studio.workspace.ids import find_existing, list_newest, require_id
 
 _FOLDERS = (
     *("tables", "drafts", "ingests", "uploads", "exports", "exporting", "pushes", "runs", "made_from"),
-    *("changes", "names", "removed", "templates", "tokenizers", "checks", "surveys", "logs"),
+    *("changes", "names", "removed", "templates", "tokenizers", "models", "checks", "surveys", "logs"),
 )
 
 
@@ -98,6 +99,10 @@ class Workspace:
     @property
     def tokenizers(self) -> Path:
         return self.root / "tokenizers"
+
+    @property
+    def models(self) -> Path:
+        return self.root / "models"
 
     @property
     def checks(self) -> Path:
@@ -180,18 +185,7 @@ class Workspace:
 
     def find_table(self, source: Source) -> str | None:
         """The whole table of this very source, if its files have not changed since it was read."""
-        if source.path is None:
-            return None
-        asked = replace(source, path=str(Path(source.path).absolute()), sha256=None)
-        for table_id in self.table_ids():
-            try:
-                table = self.table(table_id)
-            except TableError:  # one that cannot be opened must not hide the others
-                continue
-            same = asked in (table.asked, replace(table.source, sha256=None))
-            if same and not table.partial and not table.repaired and is_unchanged(table):
-                return table_id
-        return None
+        return find_table(self._open_tables(), source)
 
     def ingest_ids(self) -> list[str]:
         """Ids of the readings that go on or did not end well, the newest first."""
@@ -281,15 +275,13 @@ class Workspace:
 
     def find_source(self, sha256: str) -> Path | None:
         """An uploaded file with this hash, or None."""
+        return find_source(self._open_tables(), sha256)
+
+    def _open_tables(self) -> Iterator[tuple[str, Table]]:
+        """The tables that can be opened, the newest first; one that cannot must not hide the others."""
         for table_id in self.table_ids():
-            try:
-                table = self.table(table_id)
-            except TableError:  # one that cannot be opened must not hide the others
-                continue
-            path = Path(table.source.path) if table.source.path else None
-            if table.sha256 == sha256 and path and path.is_file():
-                return path
-        return None
+            with suppress(TableError):
+                yield table_id, self.table(table_id)
 
     def _journal_path(self, table_id: str) -> Path:
         return self.root / "changes" / f"{require_id(table_id, 'table')}.jsonl"

@@ -16,10 +16,11 @@ torch = pytest.importorskip("torch")
 from studio.run import RunDir, read_events
 from studio.train import fit
 from studio.train.data import IGNORED, Row
-from studio.train.fit import Voice, count_steps, fit_model
+from studio.train.fit import count_steps, fit_model
 from studio.train.report import Report, Stopped
 from studio.train.tiny import hash_weights, load_model, make_model
 from studio.train.trainer import TinyTrainer, configure_training, make_trainer, set_steps
+from studio.train.voice import Checkpoints, Voice
 
 pytestmark = pytest.mark.train
 
@@ -49,6 +50,7 @@ def fit_rows(tokenizer: Any, rows: list[Row], report: Report, **options: Any) ->
         prompted=True,
         folder=report.run_dir.checkpoints,
         report=report,
+        callbacks=(Voice(report), Checkpoints(report)),
     )
 
 
@@ -140,7 +142,7 @@ def test_the_best_checkpoint_is_kept_whole(
     monkeypatch.setattr("studio.train.trainer.measure_losses", lambda model, rows: [(next(said), 1)])
     model, best = fit_rows(tokenizer, rows, report, max_steps=30)
     assert best == 6
-    kept, _ = load_model(report.run_dir.checkpoints / "checkpoint-6")
+    kept, _ = load_model(report.run_dir.checkpoints / "step-6")
     assert hash_weights(model) == hash_weights(kept)
     # Three evaluations without a better one ended it.
     last = max(event.step or 0 for event in read_events(report.run_dir)[0] if event.event == "progress")
@@ -164,7 +166,7 @@ def test_progress_is_told_as_it_happens(tokenizer: Any, rows: list[Row], report:
 
 def test_a_checkpoint_says_that_it_is_complete(tokenizer: Any, rows: list[Row], report: Report) -> None:
     fit_rows(tokenizer, rows, report, max_steps=2)
-    folder = report.run_dir.checkpoints / "checkpoint-2"
+    folder = report.run_dir.checkpoints / "step-2"
     sizes = json.loads((folder / "COMPLETE").read_text())
     assert {"model.safetensors", "optimizer.pt", "trainer_state.json"} <= set(sizes)
     assert all((folder / name).stat().st_size == size for name, size in sizes.items())
@@ -176,7 +178,7 @@ def test_a_stop_file_ends_the_training_after_a_checkpoint(
     report.run_dir.stop.touch()
     with pytest.raises(Stopped):
         fit_rows(tokenizer, rows, report, max_steps=1_000)
-    assert (report.run_dir.checkpoints / "checkpoint-1" / "COMPLETE").exists()
+    assert (report.run_dir.checkpoints / "step-1" / "COMPLETE").exists()
     assert report.state.step == 1
 
 

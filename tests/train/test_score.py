@@ -3,6 +3,7 @@
 # ruff: noqa: E402 - without torch there is nothing to import below
 
 import math
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from studio.train import score
-from studio.train.data import IGNORED, Row
+from studio.train.data import IGNORED, Row, tokenize_rows
 from studio.train.score import complete_rows, measure_losses, order_batches, score_rows, sum_losses
 from studio.train.tiny import make_model
 
@@ -19,8 +20,8 @@ pytestmark = pytest.mark.train
 
 def test_padding_does_not_change_a_loss(tokenizer: Any, rows: list[Row]) -> None:
     model = make_model(tokenizer, 1)
-    together = score_rows(model, tokenizer, rows)
-    alone = [score_rows(model, tokenizer, [row])[0] for row in rows]
+    together = score_rows(model, partial(tokenize_rows, tokenizer), rows)
+    alone = [score_rows(model, partial(tokenize_rows, tokenizer), [row])[0] for row in rows]
     assert [tokens for _, tokens in together] == [tokens for _, tokens in alone]
     assert [loss for loss, _ in together] == pytest.approx([loss for loss, _ in alone], rel=1e-4)
 
@@ -34,7 +35,7 @@ def test_the_loss_is_the_models_own_over_the_labelled_tokens(tokenizer: Any) -> 
 
 
 def test_an_untrained_model_is_as_good_as_guessing(tokenizer: Any, rows: list[Row]) -> None:
-    summed = sum_losses(score_rows(make_model(tokenizer, 1), tokenizer, rows), rows)
+    summed = sum_losses(score_rows(make_model(tokenizer, 1), partial(tokenize_rows, tokenizer), rows), rows)
     assert summed["loss"] == pytest.approx(math.log(len(tokenizer)), rel=0.05)
 
 
@@ -66,7 +67,7 @@ def test_greedy_completions_do_not_depend_on_the_batch(tokenizer: Any, rows: lis
 
 def test_a_completion_ends_before_the_end_token(tokenizer: Any) -> None:
     end, box = tokenizer.eos_token_id, tokenizer("Box")["input_ids"]
-    answer = score._read_answer(tokenizer, Row(row=1, prompt="", completion=""), [*box, end, end])
+    answer = score._read_answer(tokenizer, [end], Row(row=1, prompt="", completion=""), [*box, end, end])
     assert (answer.completion, answer.finished) == ("Box", True)
 
 

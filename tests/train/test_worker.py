@@ -17,13 +17,17 @@ pytest.importorskip("torch")
 
 from studio.compare import open_comparison, read_pairs
 from studio.errors import RunError
-from studio.job import cancel_job, start_job, summarize_run, wait_job
+from studio.job import cancel_job, resume_job, start_job, summarize_run, wait_job
 from studio.run import RunDir, read_events, read_log, read_state
-from studio.train.__main__ import CleanLog, name_failure
+from studio.run.checkpoints import newest_complete
+from studio.run.events import read_curve
+from studio.run.faults import name_failure
+from studio.train.__main__ import CleanLog
 from studio.train.data import read_parts
 from studio.train.flow import fine_tune
 from studio.train.report import Report, Stopped
 from studio.train.tiny import hash_weights, load_model, make_model, make_tokenizer
+from tests.scripted_jobs import wait_for
 from tests.train.small_runs import make_lines, make_run, write_lines
 
 pytestmark = pytest.mark.train
@@ -31,6 +35,7 @@ pytestmark = pytest.mark.train
 
 def start_run(folder: Path, **train: Any) -> RunDir:
     """A real job on 40 train and 7 test records."""
+    folder.mkdir(exist_ok=True)
     data = {
         "train": write_lines(folder / "train.jsonl", make_lines(40)),
         "test": write_lines(folder / "test.jsonl", make_lines(7, 100)),
@@ -121,24 +126,48 @@ def test_what_the_worker_writes_is_for_its_owner_alone(finished: RunDir) -> None
     assert [path.stat().st_mode & 0o077 for path in written] == [0, 0, 0]
 
 
-def test_cancel_saves_a_checkpoint_and_a_kill_is_a_failed_run(tmp_path: Path) -> None:
+def test_cancel_saves_a_checkpoint_and_a_resume_goes_on_from_it(tmp_path: Path) -> None:
     run_dir = start_run(tmp_path, max_steps=100_000)
     while (state := read_state(run_dir)).step < 1 and not state.finished:
         time.sleep(0.1)
     state = cancel_job(run_dir, wait=True)
     assert (state.state, state.reason) == ("cancelled", "stopped on request")
-    assert list(run_dir.checkpoints.glob("checkpoint-*/COMPLETE"))
+    assert list(run_dir.checkpoints.glob("step-*/COMPLETE"))
     with pytest.raises(RunError, match="is cancelled"):
         open_comparison(run_dir)
+    kept = newest_complete(run_dir.checkpoints)
+    assert kept is not None
+    (run_dir.checkpoints / "checkpoint-99999").mkdir()
+    resume_job(run_dir)
+    wait_for(lambda: any(event.event == "resumed" for event in read_events(run_dir)[0]), 60)
+    state = cancel_job(run_dir, wait=True)
+    assert (state.state, state.attempt) == ("cancelled", 2)
+    resumed = next(event for event in read_events(run_dir)[0] if event.event == "resumed")
+    assert f"step-{resumed.step}" == kept.name
+    assert not (run_dir.checkpoints / "checkpoint-99999").exists()
+    seconds = [event.seconds or 0 for event in read_events(run_dir)[0]]
+    assert seconds == sorted(seconds)
 
 
-def test_a_killed_worker_is_seen_from_a_fresh_look(tmp_path: Path) -> None:
-    run_dir = start_run(tmp_path, max_steps=100_000)
-    while read_state(run_dir).state in ("queued",):
-        time.sleep(0.05)
-    os.kill(json.loads(run_dir.lock.read_text())["pid"], signal.SIGKILL)
-    state = wait_job(RunDir(run_dir.path), 20)
-    assert (state.state, state.kind) == ("failed", "died")
+@pytest.mark.nightly
+def test_a_worker_killed_three_times_ends_with_the_weights_of_one_that_was_not(tmp_path: Path) -> None:
+    whole = start_run(tmp_path / "whole", max_steps=60, seed=3)
+    assert wait_job(whole, 120).state == "succeeded"
+    killed = start_run(tmp_path / "killed", max_steps=60, seed=3)
+    for least in (3, 8, 13):
+        wait_for(
+            lambda least=least: read_state(killed).state == "running" and read_state(killed).step > least, 60
+        )
+        os.kill(json.loads(killed.lock.read_text())["pid"], signal.SIGKILL)
+        state = wait_job(RunDir(killed.path), 20)
+        assert (state.state, state.kind) == ("failed", "died")
+        resume_job(killed)
+    state = wait_job(killed, 120)
+    assert (state.state, state.attempt) == ("succeeded", 4)
+    assert state.metrics["tuned"] == read_state(whole).metrics["tuned"]
+    whole_curve, killed_curve = (read_curve(read_events(run)[0]) for run in (whole, killed))
+    assert killed_curve["validation"] == whole_curve["validation"]
+    assert [point[0] for point in killed_curve["train"]] == [point[0] for point in whole_curve["train"]]
 
 
 def test_without_a_test_part_the_run_succeeds_and_says_so(tmp_path: Path) -> None:
@@ -183,7 +212,7 @@ def test_a_stop_between_two_batches_of_answers_keeps_what_was_written(
 
 def test_a_base_that_changed_on_disk_is_not_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run_dir, spec = make_run(tmp_path, {"train": make_lines(12), "test": make_lines(2, 50)}, max_steps=1)
-    monkeypatch.setattr("studio.train.flow.load_model", lambda folder: load_model(run_dir.final))
+    monkeypatch.setattr("studio.train.flow.load_model", lambda folder, dtype: load_model(run_dir.final))
     with pytest.raises(RuntimeError, match="base model on disk is not the one"):
         fine_tune(run_dir, spec, Report(run_dir))
 

@@ -95,6 +95,44 @@ def test_a_run_can_be_cancelled_once(client: TestClient, workspace: Workspace) -
     assert client.post(f"/api/v1/runs/{over.run}/cancel").status_code == 400
 
 
+def test_a_run_that_ended_early_can_be_resumed_once(
+    client: TestClient, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spawned: list[RunDir] = []
+    monkeypatch.setattr("studio.job.resume.spawn_run", lambda run_dir, lock, command: spawned.append(run_dir))
+    monkeypatch.setattr("studio.job.resume.require_training", lambda: None)
+    run_dir = store_run(workspace, "cancelled")
+    answer = client.post(f"/api/v1/runs/{run_dir.run}/resume").json()
+    assert (answer["state"], answer["attempt"], spawned) == ("queued", 2, [run_dir])
+    again = client.post(f"/api/v1/runs/{run_dir.run}/resume")
+    assert (again.status_code, "not over" in again.text) == (400, True)
+
+
+def test_a_curve_holds_the_losses_by_step(client: TestClient, workspace: Workspace) -> None:
+    run_dir = store_run(workspace, events=2)
+    write_event(run_dir, Event(event="evaluation", step=2, eval_loss=0.7))
+    curve = client.get(f"/api/v1/runs/{run_dir.run}/curve").json()
+    assert curve == {"train": [[1, 1.0, 0.0], [2, 0.5, 0.0]], "validation": [[2, 0.7]]}
+
+
+def test_the_queue_is_an_address(client: TestClient) -> None:
+    assert client.get("/api/v1/runs/queue").json() == {"queue": []}
+    answer = client.put("/api/v1/runs/queue", json={"queue": ["0" * 32]})
+    assert (answer.status_code, "does not wait" in answer.text) == (400, True)
+
+
+def test_a_run_is_named_put_away_and_brought_back(client: TestClient, workspace: Workspace) -> None:
+    path = f"/api/v1/runs/{store_run(workspace, 'succeeded').run}"
+    named = client.patch(path, json={"name": "First", "notes": "n"}).json()
+    assert (named["name"], named["notes"]) == ("First", "n")
+    assert client.patch(path, json={"state": "failed"}).status_code == 400
+    assert client.delete(path).status_code == 204
+    assert (client.get(path).status_code, client.get("/api/v1/runs").json()) == (404, [])
+    assert [run["state"] for run in client.get("/api/v1/runs/removed").json()] == ["succeeded"]
+    assert client.post(f"{path}/restore").json()["name"] == "First"
+    assert client.post(f"{path}/restore").status_code == 400
+
+
 def test_another_site_or_a_link_cannot_cancel_a_run(client: TestClient, workspace: Workspace) -> None:
     run_dir = store_run(workspace, "running")
     path = f"/api/v1/runs/{run_dir.run}/cancel"

@@ -23,9 +23,19 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 
 from studio.compare import Comparison, open_comparison
 from studio.errors import RunError, StudioError
-from studio.job import cancel_job, describe_run
+from studio.job import (
+    cancel_job,
+    describe_run,
+    label_run,
+    list_removed,
+    remove_run,
+    restore_run,
+    resume_job,
+)
 from studio.job import list_runs as list_states
-from studio.run import Event, RunDir, RunPhase, read_log, read_state
+from studio.run import Event, RunDir, RunPhase, read_events, read_log, read_state
+from studio.run.events import read_curve
+from studio.run.queue import list_queue, order_queue
 from studio.web.api.context import Id, Limit, Offset, WorkspaceOf, check_limit
 
 PAUSE = 0.3
@@ -51,6 +61,44 @@ class RunBody(BaseModel):
     seconds: float
     recipe: dict[str, Any]
     metrics: dict[str, Any]
+    kind: str
+    log: str
+    device: str
+    place: int | None
+    checkpoint: int | None
+    resumable: bool
+    name: str
+    notes: str
+
+
+class QueueBody(BaseModel):
+    """Ids of waiting runs, the next one first."""
+
+    queue: list[str]
+
+
+class LabelBody(BaseModel):
+    """What is to change."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = None
+    notes: str | None = None
+
+
+class RemovedBody(BaseModel):
+    """A run that was put away."""
+
+    run: str
+    state: RunPhase
+    started: str
+
+
+class CurveBody(BaseModel):
+    """`train` holds [step, loss, learning rate], `validation` [step, loss]."""
+
+    train: list[list[float]]
+    validation: list[list[float]]
 
 
 class ComparisonBody(BaseModel):
@@ -78,10 +126,48 @@ def list_runs(workspace: WorkspaceOf) -> list[RunBody]:
     return answers
 
 
+@router.get("/runs/queue")
+def show_queue(workspace: WorkspaceOf) -> QueueBody:
+    """The runs that wait for a device, the next one first."""
+    return QueueBody(queue=list_queue(workspace.runs))
+
+
+@router.put("/runs/queue")
+def change_queue(asked: QueueBody, workspace: WorkspaceOf) -> QueueBody:
+    """Put these runs first, in this order; the others follow as they were."""
+    return QueueBody(queue=order_queue(workspace.runs, asked.queue))
+
+
+@router.get("/runs/removed")
+def show_removed(workspace: WorkspaceOf) -> list[RemovedBody]:
+    """The runs that were put away, and can be restored."""
+    return [RemovedBody.model_validate(state.to_dict()) for state in list_removed(workspace.runs)]
+
+
 @router.get("/runs/{run_id}")
 def show_run(run_id: Id, workspace: WorkspaceOf) -> RunBody:
     """Where a run stands."""
     return _describe(workspace.run(run_id))
+
+
+@router.patch("/runs/{run_id}")
+def label(run_id: Id, asked: LabelBody, workspace: WorkspaceOf) -> RunBody:
+    """Give a run a name or notes; what is not given stays."""
+    run_dir = workspace.run(run_id)
+    label_run(run_dir, name=asked.name, notes=asked.notes)
+    return _describe(run_dir)
+
+
+@router.delete("/runs/{run_id}", status_code=204)
+def remove(run_id: Id, workspace: WorkspaceOf) -> None:
+    """Put a run away that is over; it can be restored."""
+    remove_run(workspace.run(run_id))
+
+
+@router.post("/runs/{run_id}/restore")
+def restore(run_id: Id, workspace: WorkspaceOf) -> RunBody:
+    """Put a removed run back."""
+    return _describe(restore_run(workspace.runs, run_id))
 
 
 @router.get("/runs/{run_id}/events")
@@ -114,6 +200,20 @@ def cancel_run(run_id: Id, workspace: WorkspaceOf) -> RunBody:
     run_dir = workspace.run(run_id)
     cancel_job(run_dir)
     return _describe(run_dir)
+
+
+@router.post("/runs/{run_id}/resume")
+def go_on(run_id: Id, workspace: WorkspaceOf) -> RunBody:
+    """Go on with a failed or cancelled run from its last complete checkpoint, as one more attempt."""
+    run_dir = workspace.run(run_id)
+    resume_job(run_dir)
+    return _describe(run_dir)
+
+
+@router.get("/runs/{run_id}/curve")
+def show_curve(run_id: Id, workspace: WorkspaceOf) -> CurveBody:
+    """The losses by step that count, over all attempts."""
+    return CurveBody.model_validate(read_curve(read_events(workspace.run(run_id))[0]))
 
 
 @router.get("/runs/{run_id}/comparison")

@@ -1,0 +1,126 @@
+"""What is known before a launch: options by the model's size, steps, memory, and when it is refused."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from studio.cli import app
+from studio.errors import ModelError, RunError
+from studio.job import plan as planning
+from studio.job.plan import plan_run, refuse_plan
+from studio.pipeline import load_table
+from studio.recipe import Recipe, dump_recipe, parse_recipe
+from studio.settings import Settings
+from studio.source import parse_source
+from studio.table import Table
+from studio.training import OPTIONS
+from studio.workspace import Workspace
+from tests.model_folders import write_model
+
+
+@pytest.fixture
+def workspace(settings: Settings) -> Workspace:
+    return Workspace(settings)
+
+
+@pytest.fixture
+def table(workspace: Workspace, write_jsonl: Callable[..., Path]) -> Table:
+    rows = [{"question": f"What is {n}?", "answer": f"{n}"} for n in range(100)]
+    folder = workspace.table_folder(workspace.new_id())
+    return load_table(parse_source(str(write_jsonl(rows))), folder, workspace.settings)
+
+
+def recipe_of(model: str, **train: Any) -> Recipe:
+    options = "".join(f", {name}: {value}" for name, value in train.items())
+    return parse_recipe(
+        "source: {path: data.jsonl}\ntemplate: {style: question-answer}\nsplit: {train: 0.8, test: 0.2}\n"
+        f"train: {{base_model: {model}{options}}}"
+    )
+
+
+def test_what_a_recipe_leaves_open_is_chosen_by_the_size_and_said(
+    workspace: Workspace, table: Table, tmp_path: Path
+) -> None:
+    plan = plan_run(recipe_of(str(write_model(tmp_path / "small"))), table, workspace)
+    assert (plan.records, plan.held_back, plan.model.parameters) == (76, 4, 12_800)
+    assert plan.options["use_peft"] is False
+    assert (plan.options["learning_rate"], plan.options["max_length"]) == (2e-5, 512)
+    # 76 records, 8 a step, 3 rounds
+    assert plan.steps == 30
+    assert plan.problem == "" and plan.to_dict()["steps"] == 30
+    for name, value in plan.options.items():
+        assert OPTIONS[name].find_problem(value) == "", name
+
+
+def test_what_was_asked_for_stays(workspace: Workspace, table: Table, tmp_path: Path) -> None:
+    model = str(write_model(tmp_path / "small"))
+    plan = plan_run(recipe_of(model, lora_r=4, max_steps=7, max_length=64), table, workspace)
+    assert plan.steps == 7
+    assert {name: plan.options[name] for name in ("use_peft", "lora_r", "lora_alpha", "max_length")} == {
+        "use_peft": True,
+        "lora_r": 4,
+        "lora_alpha": 32,
+        "max_length": 64,
+    }
+    with pytest.raises(RunError, match="use_peft is false"):
+        plan_run(recipe_of(model, lora_r=4, use_peft="false"), table, workspace)
+
+
+def test_a_context_shorter_than_usual_shortens_the_rows(
+    workspace: Workspace, table: Table, tmp_path: Path
+) -> None:
+    model = write_model(tmp_path / "small", max_position_embeddings=128)
+    assert plan_run(recipe_of(str(model)), table, workspace).options["max_length"] == 128
+
+
+def test_tiny_is_given_nothing_but_what_was_asked_for(workspace: Workspace, table: Table) -> None:
+    plan = plan_run(recipe_of("tiny"), table, workspace)
+    assert (plan.options, plan.steps) == ({"seed": 42}, None)
+
+
+def test_a_launch_over_what_is_free_is_refused_with_figures(
+    workspace: Workspace, table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "read_free_memory", lambda: 600_000_000)
+    plan = plan_run(recipe_of(str(write_model(tmp_path / "small"))), table, workspace)
+    with pytest.raises(RunError, match=r"about 0\.\d GB of memory, an estimate: over 80%"):
+        refuse_plan(plan)
+    monkeypatch.setattr(planning, "read_free_memory", lambda: None)
+    refuse_plan(plan_run(recipe_of(str(tmp_path / "small")), table, workspace))
+
+
+def test_the_command_says_the_plan_and_starts_nothing(
+    settings: Settings, write_jsonl: Callable[..., Path], tmp_path: Path
+) -> None:
+    write_jsonl([{"question": f"What is {n}?", "answer": f"{n}"} for n in range(100)])
+    path = tmp_path / "recipe.yaml"
+    path.write_text(dump_recipe(recipe_of(str(write_model(tmp_path / "small")))))
+    command = ["train", str(path), "--plan", "--workspace", str(settings.workspace)]
+    lines = CliRunner().invoke(app, command).output.splitlines()
+    assert lines[:2] == [
+        "small: 0.0 M parameters, 512 tokens, apache-2.0",
+        "76 records to learn from; 4 more choose the best checkpoint; 30 steps",
+    ]
+    assert "learning_rate: 2e-05" in lines
+    assert json.loads(CliRunner().invoke(app, [*command, "--json"]).output)["steps"] == 30
+    assert list((settings.workspace / "runs").iterdir()) == []
+
+
+def test_a_model_that_may_not_be_opened_has_no_plan(
+    workspace: Workspace, table: Table, tmp_path: Path
+) -> None:
+    model = write_model(tmp_path / "small", auto_map={"AutoConfig": "own.Own"})
+    with pytest.raises(ModelError, match="own program"):
+        plan_run(recipe_of(str(model)), table, workspace)
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_every_option_has_limits_and_words_and_is_refused_beyond_them(name: str) -> None:
+    option = OPTIONS[name]
+    assert option.help.endswith(".") and len(option.help) < 120
+    for value in (None, [], {}, "1; rm -rf /", float("nan"), float("inf"), -1, 10**5000, "$(id)", "\0"):
+        assert option.find_problem(value), value
