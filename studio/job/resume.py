@@ -67,9 +67,8 @@ def take_lock(run_dir: RunDir) -> int:
         try:
             return hold_run(run_dir)
         except RunError:
-            if time.monotonic() > end:
+            if time.monotonic() > end or not read_state(run_dir).finished:
                 raise
-            _refuse_wrong_state(read_state(run_dir))
             time.sleep(0.02)
 
 

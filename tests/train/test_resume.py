@@ -124,7 +124,8 @@ def test_the_patience_that_was_used_up_stays_used_up(
     assert take_up(RunDir(tmp_path / "run").checkpoints) == tmp_path / "run" / "checkpoints" / "step-15"
 
 
-@pytest.mark.parametrize("peft", [True, pytest.param(False, marks=pytest.mark.nightly)])
+@pytest.mark.nightly
+@pytest.mark.parametrize("peft", [True, False])
 def test_a_real_base_model_goes_on_to_the_same_weights(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, peft: bool
 ) -> None:
