@@ -1,5 +1,5 @@
 # make run    install into .venv and open the studio on http://127.0.0.1:7860   (TRAIN=no leaves training out)
-# make test   install what the tests need, a browser included, and run every test; CI leaves out details of screens
+# make test   install what the tests need, a browser included, and run every test; CI leaves out details
 # make nightly  run the tests that take minutes and print their figures
 # make coverage  run every test but the browser's and say which lines none of them reaches
 # make check  lint, types, floors; does not run the tests
@@ -32,7 +32,7 @@ run: $(VENV)/installed-$(EXTRA)
 test: $(VENV)/installed-dev browser
 	@echo "Browser tests run beside the others; what they print comes at the end."
 	@$(BIN)/python -m pytest -m 'e2e and not ($(LEAVE))' -n 2 --dist loadfile $(PYTEST) >.browser-tests.log 2>&1 & browser=$$!; \
-	$(BIN)/python -m pytest -m 'not e2e and not ($(LEAVE))' -n 2 --dist loadfile $(PYTEST); code=$$?; \
+	$(BIN)/python -m pytest -m 'not e2e and not ($(LEAVE))' -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST); code=$$?; \
 	wait $$browser || code=$$?; cat .browser-tests.log; exit $$code
 
 nightly: $(VENV)/installed-dev

@@ -21,6 +21,7 @@ JOB = """<section class="st card job" aria-label="Fine-tune" data-card hidden>
     <span class="end actions">
       <a class="button small primary" href="?tab=compare" data-go="compare" data-compare hidden>Compare</a>
       <button class="button small" type="button" data-act="cancel" hidden>Cancel</button>
+      <button class="button small" type="button" data-act="resume" hidden>Go on</button>
     </span>
   </header>
   <div data-problem aria-live="polite"></div>

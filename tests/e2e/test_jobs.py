@@ -1,6 +1,7 @@
 """A fine-tune outlives the server that started it, and can be cancelled from the page."""
 
 import json
+import re
 import signal
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def test_job_outlives_a_killed_server_and_another_is_cancelled(browser: Browser,
     page = browser.new_page()
     state = page.get_by_role("region", name="Fine-tune").get_by_role("status").first
     server = start_server(tmp_path / "workspace")
-    start_job(page, server, source, 250)
+    start_job(page, server, source, 150)
     expect(state).to_have_text("running", timeout=TRAINING)
     server.process.send_signal(signal.SIGKILL)
     server.process.wait(10)
@@ -43,6 +44,37 @@ def test_job_outlives_a_killed_server_and_another_is_cancelled(browser: Browser,
 
     page.get_by_role("spinbutton", name="Steps").fill("4000")
     page.get_by_role("button", name="Start fine-tune").click()
+    expect(state).to_have_text("running", timeout=TRAINING)
+    page.get_by_role("button", name="Cancel").click()
+    expect(state).to_have_text("cancelled", timeout=TRAINING)
+    page.close()
+    stop_server(server)
+
+
+@pytest.mark.detail
+def test_a_cancelled_job_goes_on_and_another_waits_for_it(browser: Browser, tmp_path: Path) -> None:
+    source = tmp_path / "sums.jsonl"
+    rows = [{"question": f"What is {n} plus {n}?", "answer": f"It is {2 * n}."} for n in range(80)]
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    page = browser.new_page()
+    card = page.get_by_role("region", name="Fine-tune")
+    state = card.get_by_role("status").first
+    server = start_server(tmp_path / "workspace")
+    start_job(page, server, source, 2000)
+    expect(state).to_have_text("running", timeout=TRAINING)
+    expect(card.get_by_text(re.compile(r"^\d+ / 2,000$"))).to_be_visible(timeout=TRAINING)
+    page.get_by_role("button", name="Cancel").click()
+    expect(state).to_have_text("cancelled", timeout=TRAINING)
+    expect(card).to_contain_text("is kept.")
+    first = page.url
+    page.get_by_role("button", name="Go on").click()
+    expect(state).to_have_text("running", timeout=TRAINING)
+    page.get_by_role("button", name="Start fine-tune").click()
+    expect(state).to_have_text("queued", timeout=TRAINING)
+    expect(card).to_contain_text("It begins as soon as the run at work is over.")
+    page.get_by_role("button", name="Cancel").click()
+    expect(state).to_have_text("cancelled", timeout=TRAINING)
+    page.goto(first)
     expect(state).to_have_text("running", timeout=TRAINING)
     page.get_by_role("button", name="Cancel").click()
     expect(state).to_have_text("cancelled", timeout=TRAINING)

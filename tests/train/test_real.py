@@ -177,6 +177,7 @@ def test_an_adapter_is_saved_alone_and_merged_and_its_base_stays(
     assert comparison.difference["loss"].value < 0
 
 
+@pytest.mark.detail
 def test_an_adapter_that_was_stopped_goes_on_to_the_same_weights(
     bases: dict[str, Base], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_thread: None
 ) -> None:

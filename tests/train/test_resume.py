@@ -101,6 +101,7 @@ def test_a_run_that_was_ended_goes_on_to_the_same_weights(
     assert fit_until(tmp_path / "run", tokenizer, rows, end=1, how="crash") == uninterrupted
 
 
+@pytest.mark.detail
 def test_the_patience_that_was_used_up_stays_used_up(
     tmp_path: Path, tokenizer: Any, rows: list[Row], monkeypatch: pytest.MonkeyPatch
 ) -> None:

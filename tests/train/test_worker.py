@@ -263,6 +263,7 @@ def test_the_log_stream_hides_tokens_and_spells_out_controls() -> None:
     assert log.getvalue() == "[hidden] \\x1b[1m\n"
 
 
+@pytest.mark.detail
 def test_rows_without_any_answer_left_fail_in_words(tmp_path: Path) -> None:
     counting = " ".join(str(number) for number in range(500))
     data = {"train": write_lines(tmp_path / "train.jsonl", [{"prompt": counting, "completion": "x"}] * 9)}

@@ -5,8 +5,8 @@ import { drawChart } from "./chart.js";
 import { el } from "../dom.js";
 import { drawNotice, drawProblem } from "../notice.js";
 import { writePlace } from "../place.js";
-import { describeRun, isFinal, watchRun } from "./run.js";
-import { count, duration, score } from "../words.js";
+import { describeRun, forgetRun, isFinal, watchRun } from "./run.js";
+import { count, counted, duration, score } from "../words.js";
 
 const LOOK = 3000; // ms between looks at what events do not tell: stalled, cancelling, the log
 
@@ -45,6 +45,8 @@ export function job({ element, props, trigger, watch }) {
       reason: state.reason,
       metrics: state.metrics,
       seconds: state.seconds,
+      resumable: state.resumable,
+      checkpoint: state.checkpoint,
     });
     leave();
     later();
@@ -61,7 +63,7 @@ export function job({ element, props, trigger, watch }) {
     const state = await describeRun(id).catch(() => null);
     if (!state || id !== run) return;
     seen.lost = false;
-    if (!isFinal(state.state)) Object.assign(seen, { live: true, state: state.state });
+    if (!isFinal(state.state)) Object.assign(seen, { live: true, state: state.state, place: state.place });
     if (!isFinal(seen.state)) Object.assign(seen, { reason: state.reason, steps: state.steps || seen.steps });
     later();
     readLog(id);
@@ -90,6 +92,7 @@ export function job({ element, props, trigger, watch }) {
     find("[data-state]").dataset.state = seen.state;
     find("[data-act=cancel]").hidden = over;
     find("[data-act=cancel]").disabled = seen.state === "cancelling";
+    find("[data-act=resume]").hidden = !(over && seen.resumable);
     find("[data-compare]").hidden = seen.state !== "succeeded";
     find("[data-bar]").value = seen.state === "succeeded" ? 1 : seen.step / Math.max(1, seen.steps);
     find("[data-figures]").replaceChildren(...figures(seen, over).map(drawFigure));
@@ -104,6 +107,19 @@ export function job({ element, props, trigger, watch }) {
     } catch (problem) {
       find("[data-problem]").replaceChildren(drawProblem(problem));
     }
+  });
+  find("[data-act=resume]").addEventListener("click", async () => {
+    const id = run;
+    find("[data-act=resume]").disabled = true;
+    try {
+      await post(`runs/${id}/resume`);
+      forgetRun(id);
+      follow(id);
+      trigger("changed", {});
+    } catch (problem) {
+      find("[data-problem]").replaceChildren(drawProblem(problem));
+    }
+    find("[data-act=resume]").disabled = false;
   });
   find("details").addEventListener("toggle", () => run && readLog(run));
   new ResizeObserver(() => run && later()).observe(find("[data-chart]"));
@@ -135,10 +151,17 @@ function note(seen, event) {
   if (event.steps) seen.steps = event.steps;
   if (event.event === "progress") {
     seen.eta = event.eta;
-    if (event.loss != null) seen.train.push([event.step, event.loss]);
+    if (event.loss != null) seen.train = addPoint(seen.train, event.step, event.loss);
   }
   if (event.event === "evaluation" && event.eval_loss != null)
-    seen.validation.push([event.step, event.eval_loss]);
+    seen.validation = addPoint(seen.validation, event.step, event.eval_loss);
+}
+
+/** The points with one more; a run that goes on from a checkpoint does some steps again, and these count. */
+export function addPoint(points, step, loss) {
+  while (points.length && points.at(-1)[0] >= step) points.pop();
+  points.push([step, loss]);
+  return points;
 }
 
 function figures(seen, over) {
@@ -170,7 +193,10 @@ const drawFigure = ([name, value, words]) =>
     el("dd", { text: value }, words ? el("small", { text: words }) : null),
   );
 
-function drawReason({ state, reason }) {
+const describePlace = (place) =>
+  place > 1 ? `${counted(place - 1, "run")} before it in the queue.` : "It begins as soon as the run at work is over.";
+
+function drawReason({ state, reason, checkpoint, place }) {
   if (state === "failed") return [drawNotice({ kind: "error", message: "The run failed.", hint: reason })];
   if (state === "stalled")
     return [
@@ -180,7 +206,8 @@ function drawReason({ state, reason }) {
         hint: "It may be busy; cancel the run if this lasts.",
       }),
     ];
-  return state === "cancelled" && reason
-    ? [drawNotice({ kind: "info", message: "Cancelled.", hint: reason })]
-    : [];
+  if (state === "queued" && place != null) return [drawNotice({ kind: "info", message: describePlace(place) })];
+  if (state !== "cancelled" || !reason) return [];
+  const kept = checkpoint == null ? "" : ` Step ${count(checkpoint)} is kept.`;
+  return [drawNotice({ kind: "info", message: "Cancelled.", hint: `${reason}${kept}` })];
 }

@@ -18,6 +18,9 @@ export function watchRun(id, watcher) {
   return () => run.watchers.delete(watcher);
 }
 
+/** Forgets what was seen of a run that goes on: it is watched from its first event again. */
+export const forgetRun = (id) => followed.delete(id);
+
 /** The run as the server describes it now. */
 export const describeRun = (id) => getJson(`runs/${id}`);
 
