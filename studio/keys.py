@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 from polars import selectors as cs
 
+from studio.ahead import map_ahead
 from studio.table import Table
 from studio.table.values import find_column
 from studio.template import Template
@@ -75,16 +76,15 @@ def iter_keys(table: Table, column: str, rows: Rows | None, *, normalised: bool)
 
     Raises TableError when there is no such column.
     """
-    text = express_text(find_column(table, column))
-    for batch in iter_left(table, [column], rows):
-        values = batch.select(text.alias("key")).to_series()
-        yield normalise_texts(values) if normalised else values
+    text = express_text(find_column(table, column)).alias("key")
+    values = (batch.select(text).to_series() for batch in iter_left(table, [column], rows))
+    return map_ahead(normalise_texts, values) if normalised else values
 
 
 def iter_prompts(table: Table, template: Template, rows: Rows | None) -> Iterator[pl.Series]:
     """The normalised prompts of the records at `rows` (None: all), in table order."""
-    for [prompts] in iter_texts(table, [express_asked(template, table.columns)], template.columns, rows):
-        yield normalise_texts(prompts)
+    texts = iter_texts(table, [express_asked(template, table.columns)], template.columns, rows)
+    return map_ahead(normalise_texts, (prompts for [prompts] in texts))
 
 
 def iter_given(table: Table, template: Template, rows: Rows | None) -> Iterator[pl.Series]:

@@ -135,7 +135,7 @@ def test_progress_counts_the_texts_and_may_stop():
 
 
 def test_sketches_agree_as_texts_do():
-    from studio.near.sketches import Sketches
+    from studio.near.sketches import Sketches, sketch_texts
 
     chance = random.Random(5)
     errors = []
@@ -146,7 +146,7 @@ def test_sketches_agree_as_texts_do():
         for _ in range(chance.randrange(1, max(2, length // 12))):
             other[chance.randrange(length)] = "z"
         sketches = Sketches()
-        sketches.add(pl.Series(["".join(one), "".join(other)]))
+        sketches.add(sketch_texts(pl.Series(["".join(one), "".join(other)])))
         [made] = sketches._batches
         one, other = shingles("".join(one)), shingles("".join(other))
         errors.append((made[0] == made[1]).mean() - len(one & other) / len(one | other))

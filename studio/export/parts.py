@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 from polars import selectors as cs
 
+from studio.ahead import map_ahead
 from studio.errors import ExportError, TemplateError
 from studio.formats import FORMATS, Batch, Encoding, PartWriter, Sink, express_fields, misfit_words
 from studio.split import RowIds
@@ -25,7 +26,6 @@ from studio.template import Template
 Progress = Callable[[int, int], None]
 _COPIED_AT_ONCE = 10_000
 _RENDERED_AT_ONCE = 32_768
-_BATCHES_AHEAD = 2
 _WORTH_A_THREAD = 1 << 20
 
 
@@ -207,7 +207,8 @@ def render_batches(
     checked = bool(FORMATS[encoding.kind].turns)
     unfit: list[int] = []
 
-    def encode(start: int, batch: pl.DataFrame) -> dict[str, Batch]:
+    def encode(piece: tuple[int, pl.DataFrame]) -> dict[str, Batch]:
+        start, batch = piece
         rendered = batch.lazy().with_columns(fields).select(names).collect()
         found = {}
         for name, rows in parts.items():
@@ -218,9 +219,17 @@ def render_batches(
                 unfit.extend((inside + start)[chosen.to_series().is_null().to_numpy()].tolist())
         return found
 
-    yield from _map_ahead(encode, table.iter_batches(_RENDERED_AT_ONCE, reads))
+    yield from map_ahead(encode, _number_batches(table.iter_batches(_RENDERED_AT_ONCE, reads)))
     if unfit:
         refuse_unfit(table, template, encoding.kind, unfit, sum(map(len, parts.values())))
+
+
+def _number_batches(batches: Iterator[pl.DataFrame]) -> Iterator[tuple[int, pl.DataFrame]]:
+    """Each batch with the row that it begins with."""
+    start = 0
+    for batch in batches:
+        yield start, batch
+        start += batch.height
 
 
 def refuse_unfit(table: Table, template: Template, kind: str, rows: Sequence[int], total: int) -> None:
@@ -237,22 +246,6 @@ def refuse_unfit(table: Table, template: Template, kind: str, rows: Sequence[int
         f"{place} {misfit_words(kind)}. {count.format(f'written as {kind}')}",
         "Put the records right or exclude them, or choose another format such as messages.",
     )
-
-
-def _map_ahead(
-    encode: Callable[[int, pl.DataFrame], dict[str, Batch]], batches: Iterator[pl.DataFrame]
-) -> Iterator[dict[str, Batch]]:
-    """`encode` of each batch and the row that it begins with, in order; the next are under way meanwhile."""
-    pending: deque[Future[dict[str, Batch]]] = deque()
-    start = 0
-    with ThreadPoolExecutor(_BATCHES_AHEAD) as threads:
-        for batch in batches:
-            pending.append(threads.submit(encode, start, batch))
-            start += batch.height
-            if len(pending) > _BATCHES_AHEAD:
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
 
 
 def copy_batches(

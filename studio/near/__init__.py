@@ -18,9 +18,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from studio.ahead import map_ahead
 from studio.keys import normalise_texts
 from studio.near.similarity import Texts, compare_pairs
-from studio.near.sketches import Sketches
+from studio.near.sketches import Sketches, sketch_texts
 from studio.split import RowIds, number_keys
 
 NEAR = 0.8
@@ -73,10 +74,9 @@ def find_near(
     with Texts() as kept:
 
         def read() -> Iterator[pl.Series]:
-            for batch in texts:
-                normal = normalise_texts(batch)
+            for normal, sketched in map_ahead(_sketch, texts):
                 kept.add(normal)
-                sketches.add(normal)
+                sketches.add(sketched)
                 if progress is not None:
                     progress(len(kept))
                 yield normal
@@ -87,6 +87,11 @@ def find_near(
         near = compare_pairs(kept, distinct[sketches.find_pairs(distinct, threshold)], threshold)
         filled = kept.lengths > 0
     return _group(np.where(filled, first[numbers], np.arange(len(numbers))), *near)
+
+
+def _sketch(texts: pl.Series) -> tuple[pl.Series, NDArray[np.uint8]]:
+    normal = normalise_texts(texts)
+    return normal, sketch_texts(normal)
 
 
 def _first_places(numbers: RowIds) -> RowIds:

@@ -28,25 +28,31 @@ _ODDS = 4  # how many standard deviations a sketch may be wrong by
 _CROWD = 16
 
 
+def sketch_texts(texts: pl.Series) -> NDArray[np.uint8]:
+    """A sketch a text, (n, 120); what an empty text has is of no use."""
+    # rensa loads in 20 ms.
+    from rensa import RMinHash
+
+    sketches = [np.empty((0, _SLOTS), np.uint8)]
+    for hashes, ends in iter_shingles(texts):
+        starts = np.concatenate([[0], ends]).astype(np.uint64)
+        matrix = RMinHash.digest_matrix_from_flat_token_hashes(hashes, starts, _SLOTS, _SEED)
+        values = array("I")
+        for row in matrix.to_rows():
+            values.fromlist(row)
+        sketches.append(np.frombuffer(values, np.uint32).astype(np.uint8).reshape(-1, _SLOTS))
+    return np.concatenate(sketches)
+
+
 class Sketches:
     """The sketches of texts, in the order added."""
 
     def __init__(self) -> None:
         self._batches: list[NDArray[np.uint8]] = []
 
-    def add(self, texts: pl.Series) -> None:
-        """Sketch some more; what an empty text has is of no use."""
-        # rensa loads in 20 ms.
-        from rensa import RMinHash
-
-        for hashes, ends in iter_shingles(texts):
-            starts = np.concatenate([[0], ends]).astype(np.uint64)
-            matrix = RMinHash.digest_matrix_from_flat_token_hashes(hashes, starts, _SLOTS, _SEED)
-            values = array("I")
-            for row in matrix.to_rows():
-                values.fromlist(row)
-            lowest = np.frombuffer(values, np.uint32).astype(np.uint8)
-            self._batches.append(lowest.reshape(-1, _SLOTS))
+    def add(self, sketches: NDArray[np.uint8]) -> None:
+        """Take some more."""
+        self._batches.append(sketches)
 
     def find_pairs(self, places: RowIds, threshold: float) -> NDArray[np.int64]:
         """Pairs (m, 2), earlier first, of indexes into `places` that may be so similar, each once."""
