@@ -89,10 +89,22 @@ def draw_browse(page: Page, url: str, table: str, shape: str) -> None:
     take("changes")
     page.get_by_role("button", name="Close", exact=True).click()
     page.get_by_role("button", name="Undo: exclude 1 record").click()
+    page.goto(f"{here}&quality=1")
+    expect(page.get_by_text("Heuristics, not verdicts")).to_be_visible()
+    take("quality")
     page.goto(here)
     expect(page.get_by_role("row").nth(1)).to_be_visible()
     page.get_by_title("Choose a dataset").click()
     take("datasets")
+
+
+def draw_near(page: Page, url: str, table: str, shape: str) -> None:
+    """One picture of the near-duplicates across the parts of a split."""
+    page.goto(f"{url}/?tab=split&table={table}")
+    page.get_by_role("button", name="Look for near-duplicates").click()
+    expect(page.get_by_role("region", name="Twins")).to_contain_text("alike")
+    page.wait_for_timeout(1_200)
+    page.screenshot(path=FOLDER / f"split_near_{shape}.png")
 
 
 def do_everything(page: Page, url: str) -> str:
@@ -118,6 +130,7 @@ def draw(browser: Browser, url: str, folder: Path) -> None:
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
         draw_stages(context.new_page(), url, shape)
         draw_browse(context.new_page(), url, sample, shape)
+        draw_near(context.new_page(), url, faulty, shape)
         draw_repair(context.new_page(), url, faulty, shape)
 
 
