@@ -18,7 +18,8 @@ UPLOAD = """<div class="st">
       <path d="M8 10V2.5m0 0L5 5.5m3-3 3 3M2.5 10.5v2a1 1 0 0 0 1 1h9a1 1 0 0 0 1-1v-2"/>
     </svg>
     <p><b>Drop a file here</b> or choose one</p>
-    <p class="quiet">JSON Lines, JSON, CSV, Parquet, Arrow, Excel or text, packed or not; or a recipe.yaml, to have everything in it again. It stays on this machine.</p>
+    <p class="quiet">JSON Lines, JSON, CSV, Parquet, Arrow, Excel or text, packed or not;
+      or a recipe.yaml, to have everything in it again. It stays on this machine.</p>
     <label class="button primary">Choose a file
       <input type="file" class="off-screen" aria-label="Choose a file">
     </label>
