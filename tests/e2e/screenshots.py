@@ -117,7 +117,7 @@ def do_everything(page: Page, url: str) -> str:
     expect(page.get_by_role("link", name="Download all as zip")).to_be_visible()
     page.goto(f"{url}/?tab=finetune")
     page.get_by_role("button", name="Start fine-tune").click()
-    state = page.get_by_role("region", name="Fine-tune").get_by_role("status")
+    state = page.get_by_role("region", name="Fine-tune").get_by_role("status").first
     expect(state).to_have_text("succeeded", timeout=600_000)
     return parse_qs(urlsplit(page.url).query)["table"][0]
 

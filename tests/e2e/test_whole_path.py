@@ -83,9 +83,9 @@ def test_from_upload_to_comparison(page: Page, server: Server, tmp_path: Path) -
     page.get_by_role("spinbutton", name="Steps").fill("20")
     page.get_by_role("button", name="Start fine-tune").click()
     job = page.get_by_role("region", name="Fine-tune")
-    expect(job.get_by_role("status")).to_contain_text("running", timeout=TRAINING)
+    expect(job.get_by_role("status").first).to_contain_text("running", timeout=TRAINING)
     page.reload()
-    expect(job.get_by_role("status")).to_contain_text("succeeded", timeout=TRAINING)
+    expect(job.get_by_role("status").first).to_contain_text("succeeded", timeout=TRAINING)
     expect(job).to_contain_text("Test loss")
 
     check_screen(page)

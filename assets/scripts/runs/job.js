@@ -64,6 +64,7 @@ export function job({ element, props, trigger, watch }) {
     if (!state || id !== run) return;
     seen.lost = false;
     if (!isFinal(state.state)) Object.assign(seen, { live: true, state: state.state, place: state.place });
+    seen.waits = state.state === "queued" ? seen.waits + 1 : 0;
     if (!isFinal(seen.state)) Object.assign(seen, { reason: state.reason, steps: state.steps || seen.steps });
     later();
     readLog(id);
@@ -137,6 +138,7 @@ const blank = () => ({
   scored: "",
   metrics: {},
   reason: "",
+  waits: 0, // looks at which it waited; every run does for a moment
 });
 
 /** Takes one event into what is known of the run. */
@@ -196,7 +198,7 @@ const drawFigure = ([name, value, words]) =>
 const describePlace = (place) =>
   place > 1 ? `${counted(place - 1, "run")} before it in the queue.` : "It begins as soon as the run at work is over.";
 
-function drawReason({ state, reason, checkpoint, place }) {
+function drawReason({ state, reason, checkpoint, place, waits }) {
   if (state === "failed") return [drawNotice({ kind: "error", message: "The run failed.", hint: reason })];
   if (state === "stalled")
     return [
@@ -206,7 +208,7 @@ function drawReason({ state, reason, checkpoint, place }) {
         hint: "It may be busy; cancel the run if this lasts.",
       }),
     ];
-  if (state === "queued" && place != null) return [drawNotice({ kind: "info", message: describePlace(place) })];
+  if (state === "queued" && place != null && waits > 1) return [drawNotice({ kind: "info", message: describePlace(place) })];
   if (state !== "cancelled" || !reason) return [];
   const kept = checkpoint == null ? "" : ` Step ${count(checkpoint)} is kept.`;
   return [drawNotice({ kind: "info", message: "Cancelled.", hint: `${reason}${kept}` })];
