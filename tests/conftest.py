@@ -14,6 +14,9 @@ from studio.settings import Settings
 
 Rows = list[dict[str, Any]]
 
+# Two threads of torch on a pair of busy processors wait for one another far longer than one works.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # How long an example takes says how busy the machine is, and nothing else.
 _UNTIMED = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
 hypothesis.settings.register_profile("untimed", **_UNTIMED)
@@ -64,9 +67,5 @@ def instruction_data(course_data: Path, tmp_path: Path) -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Fine-tunes go first: one that is left for the end is waited for by an idle processor. Browser tests go
-    last: Playwright keeps an event loop in the thread.
-    """
-    marks = [{mark.name for mark in item.iter_markers()} for item in items]
-    order = [2 if "e2e" in own else 0 if "train" in own else 1 for own in marks]
-    items[:] = [items[at] for at in sorted(range(len(items)), key=order.__getitem__)]
+    """Browser tests go last: they are the slowest, and Playwright keeps an event loop in the thread."""
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
