@@ -24,7 +24,15 @@ from typing import Any, Literal
 
 from studio.durable import write_file
 from studio.errors import StudioError, WorkspaceError
-from studio.worker import hold_lock, is_held, pass_environment, signal_worker, spawn_worker
+from studio.worker import (
+    NETWORK_VARIABLES,
+    SYSTEM_VARIABLES,
+    hold_lock,
+    is_held,
+    pass_environment,
+    signal_worker,
+    spawn_worker,
+)
 
 Phase = Literal["running", "done", "failed", "stopped"]
 Progress = Callable[[int, int], None]
@@ -33,8 +41,7 @@ Work = Callable[[Path, dict[str, Any], Progress], Any]
 PATIENCE = 3.0  # seconds in which a worker that is told to stop has stopped
 _PAUSE = 0.2  # seconds between two writings of the state
 _ENVIRONMENT = (
-    *("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "XDG_CACHE_HOME", "LD_LIBRARY_PATH"),
-    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+    *(*SYSTEM_VARIABLES, *NETWORK_VARIABLES, "LD_LIBRARY_PATH"),
     *("HF_ENDPOINT", "HF_HOME", "HF_HUB_CACHE", "HF_HUB_OFFLINE"),
 )
 _PACKAGES = str(Path(__file__).resolve().parents[1])

@@ -13,6 +13,15 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+SYSTEM_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "XDG_CACHE_HOME")
+"""What every worker may be given of the environment."""
+
+NETWORK_VARIABLES = (
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
+    *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+)
+"""What one that asks the network is given besides."""
+
 
 def hold_lock(lock: Path) -> int:
     """Take the lock and return its descriptor. Raises BlockingIOError when a living process holds it."""

@@ -14,7 +14,15 @@ from pathlib import Path
 from studio.check.state import CheckDir, CheckState, read_standing, write_state
 from studio.durable import remove_folder
 from studio.errors import WorkspaceError
-from studio.worker import hold_lock, is_held, pass_environment, signal_worker, spawn_worker
+from studio.worker import (
+    NETWORK_VARIABLES,
+    SYSTEM_VARIABLES,
+    hold_lock,
+    is_held,
+    pass_environment,
+    signal_worker,
+    spawn_worker,
+)
 from studio.workspace import Workspace
 
 WORKER = (sys.executable, "-m", "studio.check")
@@ -22,10 +30,7 @@ MOST_RUNNING = 2
 KEPT = 20
 PATIENCE = 3.0  # seconds in which a worker that is told to end has ended
 
-_ENVIRONMENT = (
-    *("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "XDG_CACHE_HOME", "LD_LIBRARY_PATH"),
-    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
-)
+_ENVIRONMENT = (*SYSTEM_VARIABLES, *NETWORK_VARIABLES, "LD_LIBRARY_PATH")
 _PACKAGES = str(Path(__file__).resolve().parents[2])
 
 

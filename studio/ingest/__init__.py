@@ -25,7 +25,15 @@ from studio.reader import Stopped, list_files, read_source
 from studio.record import Repair
 from studio.source import PACKED_SUFFIXES, Source
 from studio.table import Table
-from studio.worker import hold_lock, is_held, pass_environment, signal_worker, spawn_worker
+from studio.worker import (
+    NETWORK_VARIABLES,
+    SYSTEM_VARIABLES,
+    hold_lock,
+    is_held,
+    pass_environment,
+    signal_worker,
+    spawn_worker,
+)
 from studio.workspace import Workspace
 
 __all__ = [
@@ -46,10 +54,7 @@ LOOK_RECORDS = 50
 LOOK_SECONDS = 0.25
 PATIENCE = 3.0  # seconds in which a worker that is asked to stop does it by itself
 
-_ENVIRONMENT = (
-    *("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "XDG_CACHE_HOME"),
-    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
-)
+_ENVIRONMENT = (*SYSTEM_VARIABLES, *NETWORK_VARIABLES)
 _PACKAGES = str(Path(__file__).resolve().parents[2])
 
 
