@@ -14,16 +14,18 @@ from studio.cli import (
     browsing,
     building,
     checking,
+    compare,
     data,
     datasets,
-    jobs,
     models,
     push,
     quality,
     reading,
+    runs,
     screen,
     splitting,
     templates,
+    train,
 )
 from studio.cli.answer import report_bug, report_problem
 from studio.errors import CheckError, StudioError
@@ -49,9 +51,9 @@ app.command("split", short_help="Show the parts of a split and the twins across 
 app.command("build", short_help="Write an export from a recipe.")(building.build)
 app.command("push", short_help="Put an export onto the Hub.")(push.push)
 app.add_typer(models.models, name="models")
-app.command("train", short_help="Start a fine-tune in the background.")(jobs.train)
-app.add_typer(jobs.runs, name="runs")
-app.command("compare", short_help="Show a model before and after.")(jobs.compare)
+app.command("train", short_help="Start a fine-tune in the background.")(train.train)
+app.add_typer(runs.runs, name="runs")
+app.command("compare", short_help="Show a model before and after.")(compare.compare)
 
 
 def main() -> None:

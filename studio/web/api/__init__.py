@@ -10,6 +10,7 @@ from studio.web.api import (
     changes,
     checks,
     commands,
+    comparisons,
     datasets,
     export,
     exports,
@@ -62,6 +63,7 @@ def build_router() -> APIRouter:
         exports,
         push,
         runs,
+        comparisons,
     ):
         router.include_router(part.router)
     return router

@@ -1,4 +1,4 @@
-"""Runs: where a fine-tune stands, its events as they come, its log, its end, and what it changed.
+"""Runs: where a fine-tune stands, its events as they come, its log, and its end.
 
     id: 118
     data: {"event": "progress", "step": 40, "steps": 900, "loss": 5.1}
@@ -11,8 +11,6 @@ import logging
 import os
 import time
 from collections.abc import AsyncIterator
-from functools import lru_cache
-from pathlib import Path
 from typing import Annotated, Any
 
 import anyio
@@ -21,8 +19,7 @@ from fastapi import APIRouter, Header
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import PlainTextResponse, StreamingResponse
 
-from studio.compare import Comparison, open_comparison
-from studio.errors import RunError, StudioError
+from studio.errors import StudioError
 from studio.job import (
     cancel_job,
     describe_run,
@@ -99,18 +96,6 @@ class CurveBody(BaseModel):
 
     train: list[list[float]]
     validation: list[list[float]]
-
-
-class ComparisonBody(BaseModel):
-    """Scores before and after, and one page of the examples; `records` are all that were compared."""
-
-    run: str
-    label: str
-    records: int
-    base: dict[str, float | None]
-    tuned: dict[str, float | None]
-    difference: dict[str, Any]
-    examples: list[dict[str, Any]]
 
 
 @router.get("/runs")
@@ -216,19 +201,6 @@ def show_curve(run_id: Id, workspace: WorkspaceOf) -> CurveBody:
     return CurveBody.model_validate(read_curve(read_events(workspace.run(run_id))[0]))
 
 
-@router.get("/runs/{run_id}/comparison")
-def show_comparison(
-    run_id: Id, workspace: WorkspaceOf, offset: Offset = 0, limit: Limit = 5
-) -> ComparisonBody:
-    """What the fine-tune changed: the scores on the whole test part, and some of its records side by side."""
-    check_limit(limit, workspace.settings.limits.page_rows)
-    run_dir = workspace.run(run_id)
-    if not run_dir.state_file.exists():
-        raise RunError(f"Run {run_id} has no state.", "Start the run again.")
-    comparison = _open_comparison(run_dir.path, run_dir.state_file.stat().st_mtime_ns)
-    return ComparisonBody.model_validate(comparison.to_dict(offset, limit))
-
-
 async def stream_events(run_dir: RunDir, offset: int = 0) -> AsyncIterator[str]:
     """Every event from `offset` on as a message, a comment when none comes for long, at the end `state`."""
     last_sign = time.monotonic()
@@ -247,12 +219,6 @@ async def stream_events(run_dir: RunDir, offset: int = 0) -> AsyncIterator[str]:
             yield ": still running\n\n"
             last_sign = time.monotonic()
         await anyio.sleep(PAUSE)
-
-
-# A finished run changes no more, and its intervals take a second to compute: the pages share them.
-@lru_cache(maxsize=8)
-def _open_comparison(folder: Path, changed: int) -> Comparison:
-    return open_comparison(RunDir(folder))
 
 
 def _describe(run_dir: RunDir) -> RunBody:

@@ -10,39 +10,11 @@ import gradio as gr
 from studio.job import BASE_MODELS, INSTALL_HINT, LABELS, list_runs, training_available
 from studio.job.launch import launch_checked
 from studio.recipe import Recipe, dump_recipe, parse_recipe
+from studio.ui.finetune_tab.job import JOB, RUNS
 from studio.ui.place import Place, runs_of
 from studio.ui.screen import Screen
 from studio.ui.widgets import needs_table, notice_view, page_head, view, wire
 
-JOB = """<section class="st card job" aria-label="Fine-tune" data-card hidden>
-  <header>
-    <h2>Run <code data-run></code></h2>
-    <span class="state" data-state role="status"></span>
-    <span class="end actions">
-      <a class="button small primary" href="?tab=compare" data-go="compare" data-compare hidden>Compare</a>
-      <button class="button small" type="button" data-act="cancel" hidden>Cancel</button>
-      <button class="button small" type="button" data-act="resume" hidden>Go on</button>
-    </span>
-  </header>
-  <div data-problem aria-live="polite"></div>
-  <progress max="1" value="0" aria-label="Steps done" data-bar></progress>
-  <dl class="figures" data-figures></dl>
-  <figure class="chart" data-chart></figure>
-  <div class="curve-legend">
-    <span><i></i>Training loss</span><span class="is-validation"><i></i>Validation loss</span>
-  </div>
-  <details><summary>Log</summary><pre class="log" tabindex="0" data-log></pre></details>
-</section>"""
-RUNS = """<section class="st card" aria-label="Runs" data-card hidden>
-  <header><h2>Runs of this workspace</h2></header>
-  <div class="scroll-x" tabindex="0" role="region" aria-label="List of runs"><table class="lines run-list">
-    <thead><tr>
-      <th scope="col">Run</th><th scope="col">Source</th><th scope="col">State</th>
-      <th scope="col">Steps</th><th scope="col">Test loss</th><th scope="col">Started</th>
-    </tr></thead>
-    <tbody></tbody>
-  </table></div>
-</section>"""
 INSTALL = """<div class="st notice"><b>Training is not installed; everything else works.</b>
   <span>Install it, then start the studio again:</span><code>{command}</code></div>"""
 BUDGET = "Empty: as many as fit in about a minute."
