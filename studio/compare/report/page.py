@@ -27,7 +27,7 @@ MEANINGS = {
     "both. It tells of form and vocabulary: an answer in other words may be as right.",
     "ROUGE-L": "The same, of the words that stand in the same order.",
     "Length, distinct-3": "Words an answer has, and how many of all runs of three words are different: a "
-    "model that repeats itself has few. Neither way is better by itself; see the expected answers' beside it.",
+    "model that repeats itself has few. Neither way is better by itself; see what is expected.",
     "Never ends": "Answers that were cut at the limit of tokens, because the model did not end them.",
     "The interval": f"{LEVEL:.0%} of {RESAMPLES:,} paired bootstrap resamples of the records (seed {SEED}) "
     "lie in it. Where it holds 0, the difference may be chance. It says nothing of another training's luck.",
