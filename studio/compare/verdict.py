@@ -71,7 +71,12 @@ def spell_number(value: float, digits: int, *, sign: bool = False) -> str:
 
 
 def judge_difference(name: str, difference: Difference) -> str:
-    """`better`, `worse`, `unclear` where the interval holds 0, or `differs` where neither way is better."""
+    """`better` or `worse`, or where neither way is, `differs`; `unclear` where the interval holds 0.
+
+    `same` where no resample differs.
+    """
+    if difference.value == difference.low == difference.high == 0:
+        return "same"
     if not difference.clear:
         return "unclear"
     better = SCORES[name].better
