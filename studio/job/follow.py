@@ -52,7 +52,7 @@ def list_runs(runs_folder: Path) -> list[RunState]:
 def describe_run(run_dir: RunDir) -> dict[str, Any]:
     """`run state step steps attempt reason started seconds recipe metrics`, and with them
 
-    `kind` of a failure, `log`: its last lines, `device`, `place` in the queue from 1 on or null,
+    `kind` of a failure, `log`: its last lines, `device`, `hardware`, `place` in the queue from 1 on or null,
     `checkpoint`: the step from which a resume goes on or null, `resumable`, `name`, `notes`.
     """
     state = read_state(run_dir)
@@ -64,6 +64,7 @@ def describe_run(run_dir: RunDir) -> dict[str, Any]:
         "kind": state.kind,
         "log": read_log(run_dir, LAST_LINES) if state.state == "failed" else "",
         "device": state.device,
+        "hardware": state.hardware,
         "place": _find_place(run_dir) if state.state == "queued" else None,
         "checkpoint": _find_checkpoint(run_dir),
         "resumable": state.state in ("failed", "cancelled"),

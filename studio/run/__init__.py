@@ -97,8 +97,8 @@ class RunSpec:
 class RunState:
     """Where a run stands. `kind` classes a failure, as `faults` does; empty otherwise.
 
-    `step` of `steps` (0 until known); `device` is `cpu` or a GPU's name; `started` is ISO 8601 in UTC; both
-    are empty until the worker starts.
+    `step` of `steps` (0 until known); `device` is `cpu` or a GPU's name, `hardware` what it is and computes
+    in; `started` is ISO 8601 in UTC; all are empty until the worker starts.
     """
 
     run: str
@@ -107,6 +107,7 @@ class RunState:
     steps: int = 0
     attempt: int = 1
     device: str = ""
+    hardware: str = ""
     kind: str = ""
     reason: str = ""
     started: str = ""

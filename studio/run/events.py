@@ -21,8 +21,9 @@ from studio.run.folder import RunDir
 class Event:
     """One progress line; None stands for a field that the line does not have.
 
-    `event`: state, log, data, calibration, resumed, progress, evaluation, scoring, checkpoint. Losses: nats a
-    token; `seconds` since the start; `eta` seconds left. `details`: what only one kind of event has.
+    `event`: state, log, data, calibration, resumed, progress, evaluation, samples, scoring, checkpoint.
+    Losses: nats a token; `seconds` since the start; `eta` seconds left. `details`: what only one kind of
+    event has.
     """
 
     event: str

@@ -21,12 +21,16 @@ def use_threads() -> None:
     torch.set_num_threads(max(1, cores - 1))
 
 
-def describe_hardware() -> str:
-    """The name of the GPU, or of the processor with the threads that are used of it."""
+def describe_hardware(dtype: torch.dtype) -> str:
+    """The GPU, or the processor with the threads that are used of it, and the number type of the computing.
+
+    NVIDIA H100 80GB HBM3, bfloat16     AMD EPYC 9B14, 1 thread, float32
+    """
+    numbers = str(dtype).removeprefix("torch.")
     if torch.cuda.is_available():
-        return str(torch.cuda.get_device_name())
+        return f"{torch.cuda.get_device_name()}, {numbers}"
     threads = torch.get_num_threads()
-    return f"{_name_processor()}, {threads} thread{'' if threads == 1 else 's'}"
+    return f"{_name_processor()}, {threads} thread{'' if threads == 1 else 's'}, {numbers}"
 
 
 def held_memory() -> int:

@@ -19,7 +19,7 @@ import transformers
 from studio.durable import write_file
 from studio.run import MAX_LENGTH, RunDir, RunSpec, write_json
 from studio.run.checkpoints import read_trainer_state, take_up
-from studio.train.base import Base, make_tiny, open_base, save_tuned
+from studio.train.base import Base, compute_dtype, make_tiny, open_base, save_tuned
 from studio.train.card import write_card
 from studio.train.data import (
     Parts,
@@ -30,9 +30,10 @@ from studio.train.data import (
     refuse_unlearnable,
     split_last_answer,
 )
-from studio.train.device import use_threads
+from studio.train.device import describe_hardware, use_threads
 from studio.train.fit import fit_model
 from studio.train.report import Report
+from studio.train.samples import Samples, choose_samples
 from studio.train.score import complete_rows, order_batches, score_rows, sum_losses
 from studio.train.tiny import hash_weights, load_model
 from studio.train.voice import Checkpoints, Signs, Voice
@@ -46,12 +47,15 @@ def fine_tune(run_dir: RunDir, spec: RunSpec, report: Report) -> None:
     quieten()
     use_threads()
     options = {"max_length": MAX_LENGTH, "seed": 42} | dict(spec.train)
+    report.note(hardware=describe_hardware(compute_dtype(options)))
     parts = read_parts(run_dir, spec, options["seed"])
     base = open_base(run_dir, spec) if spec.model else make_tiny(run_dir, parts, options["seed"])
     parts = prepare_parts(parts, spec, base, options["max_length"], report)
     resume_from = _find_past(run_dir, options, report)
     report.check_stop()
     base_hash = hash_weights(base.model)
+    rows = choose_samples(parts, base.encode, options["seed"])
+    samples = Samples(report, base.tokenizer, rows, spec.max_new_tokens)
     model, best = fit_model(
         base.model,
         base.tokenizer,
@@ -62,7 +66,7 @@ def fine_tune(run_dir: RunDir, spec: RunSpec, report: Report) -> None:
         folder=run_dir.checkpoints,
         report=report,
         base=base if base.real else None,
-        callbacks=(Signs(report.pulse), Voice(report), Checkpoints(report)),
+        callbacks=(Signs(report.pulse), Voice(report), samples, Checkpoints(report)),
         resume_from=resume_from,
     )
     model = save_tuned(model, base.tokenizer, spec, run_dir.final)
