@@ -32,6 +32,7 @@ from studio.web.api import (
     tables,
     tokens,
     uploads,
+    watching,
 )
 
 
@@ -63,6 +64,7 @@ def build_router() -> APIRouter:
         exports,
         push,
         runs,
+        watching,
         comparisons,
     ):
         router.include_router(part.router)
