@@ -14,7 +14,7 @@ Content = Path | bytes
 
 _CHUNK = 1 << 20
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)
-# Bytes that zipfile writes around a file where it cannot seek: APPNOTE.TXT 4.3.7, 4.3.9, 4.3.12 and 4.3.14 on.
+# Bytes that zipfile writes around a file where it cannot seek: APPNOTE.TXT 4.3.7 and on.
 _LOCAL, _LOCAL_LARGE, _AFTER, _AFTER_LARGE, _CENTRAL, _END, _END_LARGE = 30, 20, 16, 24, 46, 22, 76
 
 
