@@ -6,6 +6,7 @@ finished run's folder; knows no model.
 
 from studio.compare.comparison import Comparison, open_comparison
 from studio.compare.differences import Difference, measure_differences
+from studio.compare.extracting import extract_response
 from studio.compare.pairs import Pair, Side, read_pairs
 from studio.compare.scores import exact_match, token_f1
 
@@ -15,6 +16,7 @@ __all__ = [
     "Pair",
     "Side",
     "exact_match",
+    "extract_response",
     "measure_differences",
     "open_comparison",
     "read_pairs",
