@@ -17,6 +17,7 @@ from studio.web.api import (
     hub,
     ingests,
     library,
+    pairs,
     parts,
     preview,
     prompt,
@@ -64,6 +65,7 @@ def build_router() -> APIRouter:
         push,
         runs,
         comparisons,
+        pairs,
     ):
         router.include_router(part.router)
     return router
