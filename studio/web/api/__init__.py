@@ -17,6 +17,7 @@ from studio.web.api import (
     hub,
     ingests,
     library,
+    pairs,
     parts,
     preview,
     prompt,
@@ -66,6 +67,7 @@ def build_router() -> APIRouter:
         runs,
         watching,
         comparisons,
+        pairs,
     ):
         router.include_router(part.router)
     return router
