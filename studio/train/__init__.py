@@ -15,7 +15,8 @@
     voice       what is said on the way, and when it is saved or stopped
     samples     what is answered on the way
     checkpoints whole, or not there
-    score       losses and greedy completions of a saved model
+    decode      the tokens of an answer: greedy, or drawn with a seed
+    score       losses and completions of a saved model
     card        the README of a finished run
 
 The only home of torch, transformers and trl.
