@@ -10,6 +10,8 @@
     batches     rows of like lengths, about the same number of tokens in each batch
     trainer     TRL's SFTTrainer with every default said aloud
     fit         how many steps, and from where
+    calibrating a few seconds of it, to say before how long it takes; a child process of its own
+    device      what is computed on, and the memory held there
     voice       what is said on the way, and when it is saved or stopped
     checkpoints whole, or not there
     decode      the tokens of an answer: greedy, or drawn with a seed

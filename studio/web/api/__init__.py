@@ -17,6 +17,7 @@ from studio.web.api import (
     hub,
     ingests,
     library,
+    pairs,
     parts,
     preview,
     prompt,
@@ -32,6 +33,7 @@ from studio.web.api import (
     tables,
     tokens,
     uploads,
+    watching,
 )
 
 
@@ -63,7 +65,9 @@ def build_router() -> APIRouter:
         exports,
         push,
         runs,
+        watching,
         comparisons,
+        pairs,
     ):
         router.include_router(part.router)
     return router
