@@ -14,6 +14,7 @@ from studio.web.api import (
     datasets,
     export,
     exports,
+    finetune,
     hub,
     ingests,
     library,
@@ -62,6 +63,7 @@ def build_router() -> APIRouter:
         parts,
         exports,
         push,
+        finetune,
         runs,
         comparisons,
     ):
