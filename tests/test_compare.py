@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 
-from studio.compare import Pair, Side, exact_match, measure_differences, open_comparison, read_pairs, token_f1
+from studio.compare import (
+    SCORES,
+    Pair,
+    Side,
+    exact_match,
+    measure_differences,
+    open_comparison,
+    read_pairs,
+    token_f1,
+)
 from studio.errors import RunError
 from studio.run import RunDir, RunSpec, RunState, write_json, write_state
 
@@ -69,8 +78,10 @@ def test_the_answer_has_the_promised_names_and_one_page_of_examples(tmp_path: Pa
     lines = [make_line(row, "yes") for row in range(8)]
     comparison = open_comparison(make_run(tmp_path, lines, lines))
     answer = comparison.to_dict()
-    assert list(answer) == ["run", "label", "records", "base", "tuned", "difference", "examples"]
-    assert set(answer["base"]) == {"loss", "perplexity", "bits_per_byte", "exact_match", "token_f1"}
+    assert {"run", "label", "records", "base", "tuned", "difference", "examples"} < set(answer)
+    assert {"verdict", "left", "right", "decoding", "hashes", "expected", "notes"} < set(answer)
+    assert set(answer["base"]) == set(answer["tuned"]) == set(SCORES)
+    assert set(answer["examples"][0]["tuned"]) >= {"rouge_l", "words", "distinct_3"}
     assert set(answer["difference"]["loss"]) == {"value", "low", "high"}
     assert [example["row"] for example in answer["examples"]] == [0, 1, 2, 3, 4]
     assert len(comparison.to_dict(limit=None)["examples"]) == 8
@@ -112,7 +123,7 @@ def make_pair(
 def test_text_examples_have_losses_and_no_completions(tmp_path: Path) -> None:
     comparison = open_comparison(make_run(tmp_path, [make_line(0, None)], [make_line(0, None)]))
     assert comparison.base["exact_match"] is None
-    assert set(comparison.difference) == {"loss"}
+    assert set(comparison.difference) == {"loss", "perplexity", "bits_per_byte"}
 
 
 @pytest.mark.parametrize(

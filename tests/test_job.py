@@ -208,6 +208,7 @@ def test_described_and_summarized_runs_have_the_promised_names(tmp_path: Path) -
         "log",
         "device",
         "place",
+        "waits_for",
         "checkpoint",
         "resumable",
         "name",

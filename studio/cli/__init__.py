@@ -17,6 +17,7 @@ from studio.cli import (
     compare,
     data,
     datasets,
+    extracting,
     models,
     push,
     quality,
@@ -54,6 +55,7 @@ app.add_typer(models.models, name="models")
 app.command("train", short_help="Start a fine-tune in the background.")(train.train)
 app.add_typer(runs.runs, name="runs")
 app.command("compare", short_help="Show a model before and after.")(compare.compare)
+app.command("extract", short_help="Take the response out of generated text.")(extracting.extract)
 
 
 def main() -> None:

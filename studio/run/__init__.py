@@ -14,6 +14,7 @@ Only the holder writes `state.json`. Knows nothing of how a worker is started, n
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal
 
 from studio.errors import RunError
@@ -182,5 +183,12 @@ def _measure_silence(run_dir: RunDir) -> tuple[float, float]:
     try:
         silent = time.time() - run_dir.heartbeat.stat().st_mtime
     except FileNotFoundError:
-        return time.time() - run_dir.lock.stat().st_mtime, START_SECONDS
+        return _measure_age(run_dir.lock), START_SECONDS
     return silent, max(STALLED_AFTER, read_heartbeat(run_dir).get("quiet") or 0.0)
+
+
+def _measure_age(path: Path) -> float:
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:  # the whole folder has just been taken away: the next look says so
+        return 0.0

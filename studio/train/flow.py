@@ -6,7 +6,6 @@ run; each is a neighbour.
 """
 
 import io
-import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,7 +14,6 @@ from typing import Any
 
 import datasets
 import jsonlines
-import torch
 import transformers
 
 from studio.durable import write_file
@@ -32,6 +30,7 @@ from studio.train.data import (
     refuse_unlearnable,
     split_last_answer,
 )
+from studio.train.device import use_threads
 from studio.train.fit import fit_model
 from studio.train.report import Report
 from studio.train.score import complete_rows, order_batches, score_rows, sum_losses
@@ -89,13 +88,6 @@ def _find_past(run_dir: RunDir, options: dict[str, Any], report: Report) -> Path
         words = f"Attempt {report.state.attempt} goes on from {f'step {step}' if found else 'the beginning'}."
         report.say("resumed", step=step, message=words, details={"attempt": report.state.attempt})
     return found
-
-
-def use_threads() -> None:
-    """Leave one core to the rest of the machine: two threads on a busy pair of cores are slower than one."""
-    # Not every system tells which cores this process may use.
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    torch.set_num_threads(max(1, cores - 1))
 
 
 def quieten() -> None:

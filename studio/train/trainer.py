@@ -221,6 +221,8 @@ def configure_training(
         report_to=[],
         push_to_hub=False,
         trust_remote_code=False,
+        # Packed rows have no padding, and no mask that tells it.
+        include_num_input_tokens_seen="all" if options.get("packing") else "non_padding",
     )
 
 

@@ -18,6 +18,7 @@ from studio.web.api import (
     hub,
     ingests,
     library,
+    pairs,
     parts,
     preview,
     prompt,
@@ -33,6 +34,7 @@ from studio.web.api import (
     tables,
     tokens,
     uploads,
+    watching,
 )
 
 
@@ -65,7 +67,9 @@ def build_router() -> APIRouter:
         push,
         finetune,
         runs,
+        watching,
         comparisons,
+        pairs,
     ):
         router.include_router(part.router)
     return router

@@ -1,0 +1,193 @@
+"""Pairs: the test records with the answers of two sides, as a person asks for them, and what they marked.
+
+    GET /runs/{id}/pairs?sort=worse&only=worse&search=LoRA&offset=10&limit=10
+
+Also while the run is being scored: then it is said how many of the records are done.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from fastapi import Query as Parameter
+from pydantic import BaseModel, ConfigDict, Field
+
+from studio.compare import Pair, read_pairs
+from studio.compare.marks import Mark, Marks, mark_pair, read_marks, undo_mark
+from studio.compare.nearest import find_nearest
+from studio.compare.query import (
+    Ask,
+    Only,
+    Sort,
+    count_changes,
+    judge_change,
+    key_pair,
+    measure_improvement,
+    query_pairs,
+    texts_of,
+)
+from studio.errors import RunError
+from studio.run import RunDir, RunPhase, read_spec, read_state
+from studio.table.search import highlight
+from studio.web.api.context import Id, Limit, Offset, WorkspaceOf, check_limit
+
+router = APIRouter(tags=["comparisons"], prefix="/runs/{run_id}/pairs")
+
+Side = Annotated[str, Parameter(max_length=100)]
+Key = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
+
+
+class TallyBody(BaseModel):
+    """How many pairs have each mark, and the key whose mark would be taken back next; empty for none."""
+
+    better: int
+    worse: int
+    same: int
+    undo: str
+
+
+class PairsBody(BaseModel):
+    """One page of the pairs asked for: `total` of them, of `records` that both sides have answered.
+
+    `of` is how many test records there are to answer, None until it is known. `counts` says how many records
+    each `only` leaves. A pair is `row key prompt expected base tuned improvement change mark hits`; the hits
+    of a search are [from, to] in UTF-16 units, by text: prompt, expected, base, tuned.
+    """
+
+    state: RunPhase
+    reason: str
+    of: int | None
+    records: int
+    total: int
+    counts: dict[Only, int]
+    tally: TallyBody
+    pairs: list[dict[str, Any]]
+
+
+class MarkBody(BaseModel):
+    """The mark that a pair is to have; null takes it away."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mark: Mark | None
+
+
+class NearestBody(BaseModel):
+    """The nearest training records of a pair."""
+
+    records: list[dict[str, Any]]
+
+
+@router.get("")
+def list_pairs(
+    run_id: Id,
+    workspace: WorkspaceOf,
+    left: Side = "base",
+    right: Side = "tuned",
+    sort: Sort = "order",
+    only: Only = "all",
+    search: str = "",
+    offset: Offset = 0,
+    limit: Limit = 10,
+) -> PairsBody:
+    """The test records with both answers, sorted and filtered; also while the run is being scored."""
+    check_limit(limit, workspace.settings.limits.page_rows)
+    run_dir, ask = workspace.run(run_id), Ask(sort=sort, only=only, search=search)
+    state, pairs, marks = read_state(run_dir), open_pairs(run_dir), read_marks(run_dir, left, right)
+    asked = query_pairs(pairs, marks.marks, ask)
+    return PairsBody(
+        state=state.state,
+        reason=state.reason,
+        of=_count_test(run_dir, state.metrics.get("records")),
+        records=len(pairs),
+        total=len(asked),
+        counts=count_changes(pairs, marks.marks),
+        tally=_tally(marks, pairs),
+        pairs=_describe_pairs(asked[offset : offset + limit], marks, ask),
+    )
+
+
+@router.put("/{key}/mark")
+def put_mark(
+    run_id: Id,
+    key: Key,
+    body: MarkBody,
+    workspace: WorkspaceOf,
+    left: Side = "base",
+    right: Side = "tuned",
+) -> TallyBody:
+    """Note what a person thinks of a pair."""
+    run_dir = workspace.run(run_id)
+    pairs = open_pairs(run_dir)
+    find_pair(pairs, key)
+    return _tally(mark_pair(run_dir, key, body.mark, left, right), pairs)
+
+
+@router.post("/undo")
+def post_undo(run_id: Id, workspace: WorkspaceOf, left: Side = "base", right: Side = "tuned") -> TallyBody:
+    """Take the last mark back; another site cannot, since the guard refuses it."""
+    run_dir = workspace.run(run_id)
+    return _tally(undo_mark(run_dir, left, right), open_pairs(run_dir))
+
+
+@router.get("/{key}/nearest")
+def list_nearest(run_id: Id, key: Key, workspace: WorkspaceOf) -> NearestBody:
+    """The records nearest to a pair of those that the run learnt from."""
+    run_dir = workspace.run(run_id)
+    near = find_nearest(run_dir, find_pair(open_pairs(run_dir), key))
+    return NearestBody(records=[one.to_dict() for one in near])
+
+
+def open_pairs(run_dir: RunDir) -> tuple[Pair, ...]:
+    """The pairs that are there by now; read anew only when their files have changed."""
+    files = (run_dir.base_completions, run_dir.tuned_completions)
+    return _read_pairs(run_dir.path, tuple(map(_sign, files)))
+
+
+def find_pair(pairs: Sequence[Pair], key: str) -> Pair:
+    """The first pair of a key. RunError when there is none."""
+    found = next((pair for pair in pairs if key_pair(pair) == key), None)
+    if found is None:
+        raise RunError("There is no such test record.", "Reload the page; the run may have started again.")
+    return found
+
+
+@lru_cache(maxsize=8)
+def _read_pairs(folder: Path, signs: tuple[tuple[int, int], ...]) -> tuple[Pair, ...]:
+    return read_pairs(RunDir(folder))
+
+
+def _sign(path: Path) -> tuple[int, int]:
+    """Another value whenever a file has changed."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return stat.st_mtime_ns, stat.st_size
+
+
+def _count_test(run_dir: RunDir, scored: int | None) -> int | None:
+    part = read_spec(run_dir).data.get("test")
+    return scored if scored is not None else (part.records if part else 0)
+
+
+def _tally(marks: Marks, pairs: Sequence[Pair]) -> TallyBody:
+    return TallyBody(**marks.count(map(key_pair, pairs)), undo=marks.undo)
+
+
+def _describe_pairs(pairs: Sequence[Pair], marks: Marks, ask: Ask) -> list[dict[str, Any]]:
+    texts = [texts_of(pair) for pair in pairs]
+    hits = {name: highlight(ask.searched, [one[name] for one in texts]) for name in (texts or [{}])[0]}
+    return [
+        pair.to_dict()
+        | {
+            "key": (key := key_pair(pair)),
+            "mark": marks.marks.get(key),
+            "improvement": measure_improvement(pair),
+            "change": judge_change(pair),
+            "hits": {name: found[at] for name, found in hits.items()} if ask.search else {},
+        }
+        for at, pair in enumerate(pairs)
+    ]
