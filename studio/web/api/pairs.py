@@ -29,12 +29,17 @@ from studio.compare.query import (
     texts_of,
 )
 from studio.errors import RunError
-from studio.run import RunDir, RunPhase, read_spec, read_state
+from studio.job import label_base, list_runs
+from studio.run import RunDir, RunPhase, RunState, read_spec, read_state
+from studio.run.label import read_label
 from studio.table.search import highlight
 from studio.web.api.context import Id, Limit, Offset, WorkspaceOf, check_limit
 
-router = APIRouter(tags=["comparisons"], prefix="/runs/{run_id}/pairs")
+router = APIRouter(tags=["comparisons"])
 
+PAIRS = "/runs/{run_id}/pairs"
+
+Asked = Annotated[str, Parameter(max_length=64)]
 Side = Annotated[str, Parameter(max_length=100)]
 Key = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
 
@@ -93,6 +98,19 @@ class PairsBody(BaseModel):
     pairs: list[dict[str, Any]]
 
 
+class RunToCompareBody(BaseModel):
+    """A run, and whether there is anything to compare: `records` are the test records that it has scored."""
+
+    run: str
+    name: str
+    label: str
+    state: RunPhase
+    step: int
+    steps: int
+    records: int
+    started: str
+
+
 class MarkBody(BaseModel):
     """The mark that a pair is to have; null takes it away."""
 
@@ -107,7 +125,16 @@ class NearestBody(BaseModel):
     records: list[dict[str, Any]]
 
 
-@router.get("")
+@router.get("/tables/{table_id}/compared")
+def list_compared(table_id: Id, workspace: WorkspaceOf, run: Asked = "") -> list[RunToCompareBody]:
+    """The runs made from a table, and the one asked for, the newest first, whatever became of them."""
+    workspace.table(table_id)
+    wanted = {*workspace.runs_of(table_id), run}
+    states = [state for state in list_runs(workspace.runs) if state.run in wanted]
+    return [_describe_run(workspace.run(state.run), state) for state in states]
+
+
+@router.get(PAIRS)
 def list_pairs(
     compared: ComparedOf,
     workspace: WorkspaceOf,
@@ -134,20 +161,20 @@ def list_pairs(
     )
 
 
-@router.put("/{key}/mark")
+@router.put(f"{PAIRS}/{{key}}/mark")
 def put_mark(key: Key, body: MarkBody, compared: ComparedOf) -> TallyBody:
     """Note what a person thinks of a pair."""
     find_pair(compared.pairs, key)
     return compared.tally(mark_pair(compared.run_dir, key, body.mark, *compared.sides))
 
 
-@router.post("/undo")
+@router.post(f"{PAIRS}/undo")
 def post_undo(compared: ComparedOf) -> TallyBody:
     """Take the last mark back."""
     return compared.tally(undo_mark(compared.run_dir, *compared.sides))
 
 
-@router.get("/{key}/nearest")
+@router.get(f"{PAIRS}/{{key}}/nearest")
 def list_nearest(key: Key, compared: ComparedOf) -> NearestBody:
     """The records nearest to a pair of those that the run learnt from."""
     near = find_nearest(compared.run_dir, find_pair(compared.pairs, key))
@@ -160,6 +187,19 @@ def find_pair(pairs: Sequence[Pair], key: str) -> Pair:
     if found is None:
         raise RunError("There is no such test record.", "Reload the page; the run may have started again.")
     return found
+
+
+def _describe_run(run_dir: RunDir, state: RunState) -> RunToCompareBody:
+    return RunToCompareBody(
+        run=state.run,
+        name=read_label(run_dir)["name"],
+        label=label_base(read_spec(run_dir).base_model),
+        state=state.state,
+        step=state.step,
+        steps=state.steps,
+        records=state.metrics.get("records") or 0,
+        started=state.started,
+    )
 
 
 def _count_test(run_dir: RunDir, scored: int | None) -> int | None:
