@@ -1,7 +1,7 @@
 """The folder of one fine-tune: the file names, the state and the event lines that two processes agree on.
 
     runs/<id>/ spec.json state.json lock place heartbeat stop log.txt events.jsonl
-               data/{train,validation,test}.jsonl   checkpoints/step-N/   final/   eval/   README.md
+               data/{train,validation,test,test.records}.jsonl  checkpoints/step-N/  final/  eval/  README.md
 
 One line of events.jsonl:
 

@@ -158,7 +158,8 @@ def _complete_test(
     """Write each batch as soon as both models have answered it; the files end in the test part's order."""
     paths = dict(zip(MODELS, (run_dir.base_completions, run_dir.tuned_completions), strict=True))
     for path in paths.values():
-        path.unlink(missing_ok=True)  # an earlier attempt may have begun it
+        for file in (path.with_suffix(".json"), path):  # an earlier attempt may have begun it
+            file.unlink(missing_ok=True)
     place = {row.row: at for at, row in enumerate(test)}
     lines: dict[str, list[dict[str, Any]]] = {name: [] for name in MODELS}
     for batch in order_batches(test):

@@ -31,6 +31,9 @@ class ComparisonBody(BaseModel):
     expected: dict[str, float | None]
     decoding: dict[str, Any]
     hashes: dict[str, str]
+    columns: list[str]
+    by: str | None
+    categories: list[dict[str, Any]] | None
     examples: list[dict[str, Any]]
 
 
