@@ -16,6 +16,7 @@ from studio.web.api import (
     exports,
     hub,
     ingests,
+    judge,
     library,
     parts,
     preview,
@@ -64,6 +65,7 @@ def build_router() -> APIRouter:
         push,
         runs,
         comparisons,
+        judge,
     ):
         router.include_router(part.router)
     return router
