@@ -34,6 +34,7 @@ from studio.check.state import (
 from studio.check.workers import list_checks, make_room, prune_checks, spawn_check, stop_check
 from studio.durable import remove_folder
 from studio.errors import SourceError, StudioError, WorkspaceError
+from studio.handover import Handover
 from studio.pipeline import resolve_template
 from studio.recipe import OverlaySpec, Recipe
 from studio.run import MAX_LENGTH
@@ -183,7 +184,7 @@ def remove_checks(workspace: Workspace, folder: Path) -> None:
     """Forget every check of the table in a folder."""
     for check in list_checks(workspace):
         with suppress(WorkspaceError):
-            if read_request(check).table == folder.absolute():
+            if read_request(check).given.table == folder.absolute():
                 stop_check(check)
                 remove_folder(check.path)
 
@@ -202,10 +203,7 @@ def _is_prepared(state: CheckState, recipe: Recipe, table: Table, workspace: Wor
 def _describe_request(recipe: Recipe, table: Table, workspace: Workspace, tokenizer: str) -> Request:
     plain = recipe.model_copy(update={"overlay": OverlaySpec()})
     return Request(
-        table=table.folder.absolute(),
-        edits={row: dict(cells) for row, cells in table.changes.edits.items()},
-        excluded=table.changes.excluded,
-        recipe=plain.to_mapping(),
+        given=Handover.of(plain, table),
         tokenizer=tokenizer,
         max_length=choose_length(recipe),
         settings=workspace.settings,

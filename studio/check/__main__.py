@@ -82,7 +82,11 @@ def _end_with(check: CheckDir) -> None:
 
 
 def _scan(request: Request, report: _Report) -> None:
-    workspace, recipe, table = Workspace(request.settings), request.open_recipe(), request.open_table()
+    workspace, recipe, table = (
+        Workspace(request.settings),
+        request.given.open_recipe(),
+        request.given.open_table(),
+    )
     template, left = resolve_template(recipe, table), select_left(recipe, table)
     report.write(total=left.records)
     prepared = prepare_tokenizer(workspace, recipe, table, request.tokenizer)

@@ -15,7 +15,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-VERSION = 1  # of what is written and of how it is found
+VERSION = 2  # of what is written and of how it is found
 _RECORD = np.dtype([(name, "<u4") for name in ("row", "length", "first", "stop", "flags")])
 
 Numbers = NDArray[np.uint32]

@@ -6,7 +6,6 @@ The worker holds `lock` as long as it lives. The state says how many of the reco
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -15,9 +14,8 @@ import msgspec
 
 from studio.durable import write_file
 from studio.errors import WorkspaceError
-from studio.recipe import Recipe
+from studio.handover import Handover, parse_request, spell_request
 from studio.settings import Settings
-from studio.table import Changes, Table
 from studio.worker import is_held
 
 Phase = Literal["preparing", "running", "done", "failed"]
@@ -63,27 +61,15 @@ class CheckDir:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is to be checked: a table by its folder, with its changes, under a recipe and a tokenizer.
-
-    `stamp` is when the table was put there.
+    """What is to be checked, with which tokenizer. `given` has a recipe without the overlay, which is in the
+    changes; `stamp` is when the table was put there.
     """
 
-    table: Path
-    edits: Mapping[int, Mapping[str, str | None]]
-    excluded: tuple[int, ...]
-    recipe: Mapping[str, Any]
+    given: Handover
     tokenizer: str
     max_length: int
     settings: Settings
     stamp: int
-
-    def open_table(self) -> Table:
-        """The table with the changes. Raises TableError when it is gone or has changed."""
-        return Table.open(self.table).with_changes(Changes(edits=self.edits, excluded=self.excluded))
-
-    def open_recipe(self) -> Recipe:
-        """The recipe, without the overlay, which is in the changes."""
-        return Recipe.model_validate(self.recipe)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,21 +111,17 @@ class Standing:
 
 def write_request(check: CheckDir, request: Request) -> None:
     """Keep what is to be checked."""
-    write_file(check.request, msgspec.json.encode(request, enc_hook=str))
+    write_file(check.request, msgspec.json.encode(spell_request(request)))
 
 
 def read_request(check: CheckDir) -> Request:
     """What is to be checked. Raises WorkspaceError when the check is gone or damaged."""
     try:
-        return msgspec.json.decode(check.request.read_bytes(), type=Request, dec_hook=_decode_path)
+        return parse_request(msgspec.json.decode(check.request.read_bytes()), Request)
     except (OSError, msgspec.DecodeError) as error:
         raise WorkspaceError(
             "This check is not there any more.", "Clear the filter, or check again in Prompt."
         ) from error
-
-
-def _decode_path(kind: type, value: Any) -> Any:
-    return kind(value)
 
 
 def write_state(check: CheckDir, state: CheckState) -> None:
@@ -174,7 +156,7 @@ def first_state(check: CheckDir, request: Request, attempt: int = 1) -> CheckSta
     """The state of a check that has not begun."""
     return CheckState(
         id=check.id,
-        table=str(request.table),
+        table=str(request.given.table),
         tokenizer=request.tokenizer,
         max_length=request.max_length,
         stamp=request.stamp,

@@ -19,9 +19,10 @@ from typing import Any
 from studio.durable import remove_folder
 from studio.errors import ExportError, WorkspaceError
 from studio.export import MANIFEST
+from studio.handover import Handover, parse_request, spell_request
 from studio.pipeline import build_table, refuse_unsettled, resolve_recipe
 from studio.recipe import Recipe
-from studio.table import Changes, Table
+from studio.table import Table
 from studio.task import Phase, TaskState, read_task, start_task, stop_task
 from studio.worker import is_held
 from studio.workspace import Workspace
@@ -103,12 +104,9 @@ def put_aside(old: Path, new: Path) -> None:
 
 
 def describe_request(recipe: Recipe, table: Table, folder: Path, replace: str | None) -> dict[str, Any]:
-    """All that the process needs: the table by its folder, the changes and the recipe as they are now."""
+    """All that the process needs, as it is now."""
     return {
-        "table": str(table.folder.absolute()),
-        "edits": {str(row): dict(cells) for row, cells in table.changes.edits.items()},
-        "excluded": list(table.changes.excluded),
-        "recipe": recipe.to_mapping(),
+        "given": spell_request(Handover.of(recipe, table)),
         "folder": str(folder.absolute()),
         "replace": replace,
     }
@@ -116,10 +114,8 @@ def describe_request(recipe: Recipe, table: Table, folder: Path, replace: str | 
 
 def open_request(request: dict[str, Any]) -> tuple[Recipe, Table]:
     """The recipe, and the table with the changes. Raises TableError when it is gone or has changed."""
-    edits = {int(row): cells for row, cells in request["edits"].items()}
-    changes = Changes(edits=edits, excluded=tuple(request["excluded"]))
-    table = Table.open(Path(request["table"])).with_changes(changes)
-    return Recipe.model_validate(request["recipe"]), table
+    given = parse_request(request["given"], Handover)
+    return given.open_recipe(), given.open_table()
 
 
 def read_export(workspace: Workspace, export_id: str) -> Exporting:

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.check.key import read_stamp
 from studio.durable import remove_folder
 from studio.errors import SourceError, StudioError, TableError, WorkspaceError
+from studio.handover import spell_request
 from studio.pipeline import resolve_template
 from studio.quality import KINDS, OPTIONAL, RECORD, Found, describe_finding
 from studio.recipe import Recipe
@@ -73,7 +73,7 @@ class Survey:
 
     def is_of(self, table: Table) -> bool:
         """Whether its rows are those of a table, whatever was changed in it since."""
-        return self.request.table == table.folder.absolute() and self.request.stamp == read_stamp(table)
+        return self.request.given.table == table.folder.absolute() and self.request.stamp == read_stamp(table)
 
     def finding(self, code: str) -> Finding:
         """The finding of a code. Raises TableError for one that there is not."""
@@ -105,7 +105,7 @@ def start_survey(recipe: Recipe, table: Table, workspace: Workspace, also: Itera
     if not _is_good(folder):
         _make_room(workspace, table)
         request = Request.of(recipe, table, workspace.settings, wanted)
-        start_task(folder, MODULE, msgspec.to_builtins(request, enc_hook=str, str_keys=True))
+        start_task(folder, MODULE, spell_request(request))
     os.utime(folder / "request.json")
     _prune(workspace)
     return open_survey(workspace, folder.name)
@@ -246,6 +246,6 @@ def _prune(workspace: Workspace) -> None:
 
 def _table_of(folder: Path) -> Path | None:
     try:
-        return Request.read(folder).table
+        return Request.read(folder).given.table
     except WorkspaceError:
         return None

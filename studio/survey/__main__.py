@@ -17,7 +17,7 @@ from studio.task import Progress, run_task
 def survey_records(folder: Path, _: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """The counts by code and the figures; every finding's records are in the folder by then."""
     request = Request.read(folder)
-    recipe, table = request.open_recipe(), request.open_table()
+    recipe, table = request.given.open_recipe(), request.given.open_table()
     template, left = resolve_template(recipe, table), select_left(recipe, table)
     findings = scan_records(table, template, left.rows, request.also, progress)
     for code, found in findings.found.items():

@@ -13,7 +13,7 @@ from studio.recipe import Recipe
 from studio.table import Table
 from studio.template import Template
 
-VERSION = 1  # of what is written and of how it is found
+VERSION = 2  # of what is written and of how it is found
 _OWN, _ALSO = 24, 8
 
 

@@ -583,6 +583,7 @@ def test_hostile_names_and_texts_never_run_and_never_overflow(
     assert page.title() == "Browse · Dataset Studio"
 
 
+@pytest.mark.detail
 def test_every_state_can_be_read_in_every_shape(shaped_page: Page, server: Server, tmp_path: Path) -> None:
     page = shaped_page
     load_records(page, server, tmp_path / "shapes.jsonl", make_records())

@@ -102,6 +102,7 @@ def test_lines_that_do_not_parse_are_shown_by_reason_and_put_right(
     expect(page.get_by_role("complementary")).to_contain_text("line 11 of faults.jsonl")
 
 
+@pytest.mark.detail
 def test_every_state_of_load_fits_and_can_be_read(shaped_page: Page, server: Server, tmp_path: Path) -> None:
     page, bad = shaped_page, tmp_path / "bad.jsonl"
     long = b'{"question": "' + b"x" * 3_000 + b"\xff\x07\xe2\x80\x8b"

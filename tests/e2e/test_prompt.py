@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.e2e.conftest import NARROW, WIDE, Server, check_screen, name_shape, visit
+from tests.e2e.conftest import Server, check_screen, visit
 from tests.e2e.records import load_records, table_id
 
 pytestmark = pytest.mark.e2e
@@ -349,7 +349,6 @@ def test_hostile_cells_are_drawn_as_text(page: Page, server: Server, tmp_path: P
     assert page.evaluate("window.pwned") is None
 
 
-@pytest.mark.parametrize("shaped_page", [WIDE, NARROW], indirect=True, ids=name_shape)
 def test_every_state_can_be_read_and_reached(shaped_page: Page, server: Server, tmp_path: Path) -> None:
     page = shaped_page
     rows = [{"question": "word " * 200, "answer": "x" * 3_000, "meta": {"n": n}} for n in range(12)]
