@@ -432,13 +432,30 @@ def test_means_are_over_the_records_of_which_both_sides_have_a_score(run_dir: Ru
     assert (scores.difference.value, scores.difference.low, scores.difference.high) == (55.0, 50.0, 60.0)
     assert scores.by_key[name_key(pairs[1])] == {"base": 30.0, "tuned": 90.0}
     assert scores.by_key[name_key(pairs[2])] == {"base": 99.0}
-    words = (
-        "Tuned less base +55.0 [+50.0, +60.0] of 100, on 2 records: this judge finds the tuned model better."
-    )
+    words = "Tuned less base +55.0 [+50.0, +60.0] of 100, on 2 records: too few to conclude anything."
     assert scores.sentence == words
     none = sum_up(asked, [], {}, pairs)
     assert none.mean == {"base": None, "tuned": None}
     assert none.sentence == "No record has a score of both sides yet."
+
+
+@pytest.mark.parametrize(
+    ("gain", "words"),
+    [
+        (9, "finds the tuned model better"),
+        (-9, "finds the tuned model worse"),
+        (0, "finds no clear difference"),
+    ],
+)
+def test_what_may_be_concluded_is_one_sentence(workspace: Workspace, gain: int, words: str) -> None:
+    from studio.compare import read_pairs
+
+    pairs = {pair.row: pair for pair in read_pairs(store_answers(workspace, [ANSWERS[0]] * 40))}
+    asked = Asked(model="m", endpoint="e")
+    tuned = [reply(row, ("tuned",), 50 + gain + row % 7 - 3) for row in pairs]
+    replies = dict([*tuned, *(reply(row, ("base",), 50) for row in pairs)])
+    scores = sum_up(asked, list_calls(asked, list(pairs), 80), replies, pairs)
+    assert scores.sentence.endswith(f"on 40 records: this judge {words}.")
 
 
 def test_both_orders_make_one_score_and_say_what_the_order_does(run_dir: RunDir) -> None:

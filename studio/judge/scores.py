@@ -12,12 +12,22 @@ from typing import Any
 
 import numpy as np
 
-from studio.compare import Difference, Pair
+from studio.compare import Pair
 from studio.compare.differences import LEVEL, RESAMPLES, SEED
 from studio.judge.asked import SIDES, Asked, Call
 from studio.judge.folder import Reply
 
 _FEWEST = 3  # records of which a correlation says anything
+_FEW = 30  # records below which an interval by resampling is too narrow to be trusted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A mean with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +60,7 @@ class JudgeScores:
     records: int
     mean: Mapping[str, float | None]
     interval: Mapping[str, tuple[float, float] | None]
-    difference: Difference | None
+    difference: Span | None
     orders: Orders | None
     by_key: Mapping[str, Mapping[str, float]]
 
@@ -62,8 +72,8 @@ class JudgeScores:
         value, low, high = self.difference.value, self.difference.low, self.difference.high
         words = f"Tuned less base {value:+.1f} [{low:+.1f}, {high:+.1f}] of 100, on {self.records:,} "
         words += "record: " if self.records == 1 else "records: "
-        if self.records == 1:
-            return words + "one record says nothing of the others."
+        if self.records < _FEW:
+            return words + "too few to conclude anything."
         if low > 0 or high < 0:
             return words + f"this judge finds the tuned model {'better' if low > 0 else 'worse'}."
         return words + "this judge finds no clear difference."
@@ -102,7 +112,7 @@ def sum_up(
     )
 
 
-def measure_mean(values: Sequence[float]) -> Difference | None:
+def measure_mean(values: Sequence[float]) -> Span | None:
     """The mean with the 95 % interval of a bootstrap over the values, seeded; None without values.
 
     Of differences within records it is the paired bootstrap (Efron and Tibshirani 1993).
@@ -112,7 +122,7 @@ def measure_mean(values: Sequence[float]) -> Difference | None:
     known, generator = np.asarray(values, dtype=float), np.random.default_rng(SEED)
     means = [generator.choice(known, len(known)).mean() for _ in range(RESAMPLES)]
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Difference(value=float(known.mean()), low=float(low), high=float(high))
+    return Span(value=float(known.mean()), low=float(low), high=float(high))
 
 
 def _scores_by_row(replies: Mapping[Call, Reply], orders: int) -> dict[int, dict[str, float]]:
