@@ -25,7 +25,7 @@ _ENVIRONMENT = (
     *("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "OMP_NUM_THREADS"),
     *("HF_HOME", "HF_ENDPOINT", "HF_HUB_OFFLINE", "CUDA_VISIBLE_DEVICES", "CUDA_HOME"),
 )
-_FIXED_ENVIRONMENT = {
+FIXED_ENVIRONMENT = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "TRL_EXPERIMENTAL_SILENCE": "1",
     "TOKENIZERS_PARALLELISM": "false",
@@ -115,7 +115,7 @@ def start_job(
 
 def spawn_run(run_dir: RunDir, lock: int, command: Sequence[str] | None = None) -> None:
     """Start the worker of a run whose lock is held, with no more of the environment than it needs."""
-    environment = pass_environment(os.environ, _ENVIRONMENT) | _FIXED_ENVIRONMENT
+    environment = pass_environment(os.environ, _ENVIRONMENT) | FIXED_ENVIRONMENT
     spawn_worker(run_dir.path, command or WORKER, lock, log=run_dir.log, environment=environment)
 
 
