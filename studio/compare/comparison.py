@@ -10,9 +10,8 @@ from studio.compare.columns import Values, group_pairs, list_columns, read_colum
 from studio.compare.differences import (
     Difference,
     has_same_tokens,
-    measure_differences,
     measure_expected,
-    measure_side,
+    measure_pairs,
 )
 from studio.compare.pairs import Pair, join_by_row, join_by_text
 from studio.compare.sides import BASE, TUNED, Address, Evaluated, read_side
@@ -84,16 +83,8 @@ class Comparison:
 
         RunError for a column that is not there, or one of too many values.
         """
-        return tuple(
-            Category(
-                value=value,
-                records=len(pairs),
-                base=measure_side(pairs, "base"),
-                tuned=measure_side(pairs, "tuned"),
-                difference=measure_differences(pairs),
-            )
-            for value, pairs in group_pairs(self.pairs, self.values, column)
-        )
+        groups = group_pairs(self.pairs, self.values, column)
+        return tuple(_score_category(value, pairs) for value, pairs in groups)
 
     def page(self, offset: int = 0, limit: int | None = 5) -> tuple[Pair, ...]:
         """The pairs from `offset` on, at most `limit`; all of them when it is None."""
@@ -123,6 +114,17 @@ class Comparison:
             "categories": None if by is None else [one.to_dict() for one in self.categories(by)],
             "examples": [pair.to_dict() for pair in self.page(offset, limit)],
         }
+
+
+def _score_category(value: str | None, pairs: Sequence[Pair]) -> Category:
+    measured = measure_pairs(pairs)
+    return Category(
+        value=value,
+        records=len(pairs),
+        base=measured.base,
+        tuned=measured.tuned,
+        difference=measured.difference,
+    )
 
 
 def _spell_differences(difference: Mapping[str, Difference]) -> dict[str, Any]:
@@ -178,9 +180,9 @@ def _compare(
     run_dir: RunDir, left: Evaluated, right: Evaluated, pairs: tuple[Pair, ...], values: Values
 ) -> Comparison:
     _refuse_other_decoding(left, right)
-    base = measure_side(pairs, "base") | dict(left.measured)
-    tuned = measure_side(pairs, "tuned") | dict(right.measured)
-    difference = measure_differences(pairs)
+    measured = measure_pairs(pairs)
+    base, tuned = measured.base | dict(left.measured), measured.tuned | dict(right.measured)
+    difference = measured.difference
     evidence = Evidence(
         left=left.address,
         right=right.address,
