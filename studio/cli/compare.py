@@ -99,9 +99,10 @@ def _score_lines(scores: dict[str, Any]) -> list[str]:
     lines = []
     for name, before in scores["base"].items():
         after = scores["tuned"][name]
-        if before is None or after is None:
+        if before is None and after is None:
             continue
-        line = f"  {name:<14} {before:>9.3f} → {after:<9.3f}"
+        old, new = ("–" if value is None else f"{value:.3f}" for value in (before, after))
+        line = f"  {name:<14} {old:>9} → {new:<9}"
         if name in scores["difference"]:
             difference = Difference(**scores["difference"][name])
             line += f" {spell_difference(difference, 3)}  {judge_difference(name, difference)}"

@@ -30,7 +30,8 @@ def draw_scores(comparison: Comparison) -> Markup:
     """Every score of both sides, with their difference."""
     plain = parse_address(comparison.left).which == BASE
     heads = ("Before", "After") if plain else ("Left", "Right")
-    rows = [_draw_row(comparison, name) for name in SCORES if comparison.base.get(name) is not None]
+    sides = (comparison.base, comparison.tuned)
+    rows = [_draw_row(comparison, name) for name in SCORES if any(side[name] is not None for side in sides)]
     words = "The same prompts, decoded in the same way. The difference is right less left."
     return tag(
         "section",
