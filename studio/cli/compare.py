@@ -75,6 +75,8 @@ def _find_address(work: "Workspace", text: str, run: str = "") -> "Address":
 
 
 def _comparison_lines(comparison: "Comparison", answer: dict[str, Any], examples: int) -> list[str]:
+    from studio.compare.differences import FEW
+
     lines = [
         answer["verdict"],
         *answer["notes"],
@@ -85,14 +87,18 @@ def _comparison_lines(comparison: "Comparison", answer: dict[str, Any], examples
     for category in answer["categories"] or ():
         value = "no value" if category["value"] is None else category["value"]
         records = "1 record" if category["records"] == 1 else f"{category['records']:,} records"
-        lines += ["", f"{answer['by']}: {value}, {records}", *_score_lines(category)]
+        lines += [
+            "",
+            f"{answer['by']}: {value}, {records}",
+            *_score_lines(category, few=category["records"] < FEW),
+        ]
     for pair in comparison.page(0, examples):
         lines += ["", f"— test record {pair.row}", pair.prompt, f"[expected] {pair.expected}"]
         lines += [f"[before] {pair.base.completion}", f"[after] {pair.tuned.completion}"]
     return lines
 
 
-def _score_lines(scores: dict[str, Any]) -> list[str]:
+def _score_lines(scores: dict[str, Any], *, few: bool = False) -> list[str]:
     """One line a score: `token_f1  0.041 → 0.312  +0.271 [0.224, 0.315]  better`."""
     from studio.compare import Difference, judge_difference, spell_difference
 
@@ -105,6 +111,7 @@ def _score_lines(scores: dict[str, Any]) -> list[str]:
         line = f"  {name:<14} {old:>9} → {new:<9}"
         if name in scores["difference"]:
             difference = Difference(**scores["difference"][name])
-            line += f" {spell_difference(difference, 3)}  {judge_difference(name, difference)}"
+            judged = "few records" if few else judge_difference(name, difference)
+            line += f" {spell_difference(difference, 3)}  {judged}"
         lines.append(line)
     return lines

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from studio.compare.comparison import Category, Comparison
-from studio.compare.differences import SCORES, Difference
+from studio.compare.differences import FEW, SCORES, Difference
 from studio.compare.report.drawing import draw_interval
 from studio.compare.report.markup import Markup, tag
 from studio.compare.sides import BASE, parse_address
@@ -77,7 +77,7 @@ def _draw_category(category: Category, main: str) -> Markup:
         "tr",
         tag("td", value, cls="value"),
         tag("td", f"{category.records:,}", cls="n count"),
-        *_draw_numbers(main, category.base, category.tuned, category.difference),
+        *_draw_numbers(main, category.base, category.tuned, category.difference, category.records < FEW),
     )
 
 
@@ -86,6 +86,7 @@ def _draw_numbers(
     base: Mapping[str, float | None],
     tuned: Mapping[str, float | None],
     difference: Mapping[str, Difference],
+    few: bool = False,
 ) -> list[Markup]:
     sides = [
         tag("td", spell_score(name, side[name]), cls=f"n {place}")
@@ -93,7 +94,8 @@ def _draw_numbers(
     ]
     if name not in difference:
         return [*sides, tag("td"), tag("td"), tag("td"), tag("td", "not comparable", cls="range quiet")]
-    one, judged = difference[name], judge_difference(name, difference[name])
+    one = difference[name]
+    judged = "few records" if few else judge_difference(name, one)
     return [
         *sides,
         tag("td", _spell_change(name, one.value, sign=True), cls=f"n change {judged}"),
