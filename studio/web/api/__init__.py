@@ -11,6 +11,7 @@ from studio.web.api import (
     checks,
     commands,
     comparisons,
+    completions,
     datasets,
     export,
     exports,
@@ -68,6 +69,7 @@ def build_router() -> APIRouter:
         watching,
         comparisons,
         pairs,
+        completions,
     ):
         router.include_router(part.router)
     return router
