@@ -22,6 +22,7 @@ from studio.job import enforce_stops, revive_queue
 from studio.settings import ASSETS, Settings
 from studio.web.api import build_router
 from studio.web.api.uploads import sweep_uploads
+from studio.web.fetches import Fetches
 from studio.web.guard import LOOPBACK, Guard, Hosts
 from studio.web.login import Login, LoginGate
 from studio.web.refusals import Net, answer_problems
@@ -57,6 +58,7 @@ def create_app(
     app.state.searches = Searches()
     app.state.tokenizers = Tokenizers(workspace)
     app.state.answerers = Answerers()
+    app.state.fetches = Fetches(workspace)
     answer_problems(app)
     app.add_api_route("/healthz", _answer_health, methods=["GET"])
     app.include_router(build_router())

@@ -15,8 +15,10 @@ from studio.web.api import (
     datasets,
     export,
     exports,
+    finetune,
     hub,
     ingests,
+    judge,
     library,
     pairs,
     parts,
@@ -65,11 +67,13 @@ def build_router() -> APIRouter:
         parts,
         exports,
         push,
+        finetune,
         runs,
         watching,
         comparisons,
         pairs,
         completions,
+        judge,
     ):
         router.include_router(part.router)
     return router
