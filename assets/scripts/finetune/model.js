@@ -1,6 +1,6 @@
 /* The base model: tiny, a folder or an id of the Hub; what it is, or why it is refused. */
 
-import { chooseModel, work } from "./work.js";
+import { chooseModel, leaveModel, work } from "./work.js";
 import { kindOf } from "./limits.js";
 import { getJson } from "../api.js";
 import { debounce, el } from "../dom.js";
@@ -30,8 +30,8 @@ export function drawModel(kinds, place, about) {
     if (kind === "tiny") chooseModel("tiny");
     else if (typed[kind]) chooseModel(typed[kind]);
     else {
+      leaveModel();
       place.querySelector("input").focus();
-      draw();
     }
   });
 
@@ -42,20 +42,19 @@ export function drawModel(kinds, place, about) {
 
   const look = (text) => {
     typed[kind] = text;
-    if (text && text !== work.looking) chooseModel(text);
+    if (text && (text !== work.name || work.refused)) chooseModel(text);
   };
 
   function draw() {
-    const named = work.looking || work.asked.base_model;
-    if (named && named !== drawn) {
-      drawn = named;
-      kind = kindOf(named);
-      if (kind !== "tiny") typed[kind] = named;
+    const { name } = work;
+    if (name && name !== drawn) {
+      kind = kindOf(name);
+      if (kind !== "tiny") typed[kind] = name;
       kinds.querySelector(`[value=${kind}]`).checked = true;
       if (!place.contains(document.activeElement)) drawPlace();
     }
-    const open = kind !== "tiny" && kind !== kindOf(named ?? "tiny");
-    about.replaceChildren(...(open ? [] : drawAbout()));
+    drawn = name;
+    about.replaceChildren(...drawAbout());
   }
 
   return { draw };
@@ -70,6 +69,8 @@ function drawEntry(kind, typed, look) {
   const { label, placeholder, hint } = PLACES[kind];
   const input = el("input", {
     type: "text",
+    "aria-label": label,
+    "aria-describedby": "base-model-hint",
     value: typed[kind] || null,
     placeholder,
     list: "base-models-used",
@@ -85,7 +86,7 @@ function drawEntry(kind, typed, look) {
   const lookSoon = debounce(() => kind === "folder" && look(input.value.trim()), TYPED);
   input.addEventListener("input", lookSoon);
   input.addEventListener("change", () => look(input.value.trim()));
-  return el("label", { class: "entry" }, label, input, el("small", { text: hint }), used);
+  return el("label", { class: "entry" }, label, input, el("small", { id: "base-model-hint", text: hint }), used);
 }
 
 function drawAbout() {

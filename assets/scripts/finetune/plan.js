@@ -20,7 +20,7 @@ export function finetunePlan({ element }) {
 
   function draw() {
     const { plan } = work;
-    element.querySelector(".tune-plan").classList.toggle("stale", work.stale || Boolean(work.looking));
+    element.querySelector(".tune-plan").classList.toggle("stale", work.stale && isWhole());
     find("now").textContent = sayNow();
     find("figures").replaceChildren(...(plan ? listFigures(plan, gauge) : []).map(drawFigure));
     find("notes").replaceChildren(...listNotes());
@@ -94,6 +94,7 @@ function sayNow() {
 function saySilence() {
   if (work.known && !work.known.available) return "Training is not installed.";
   if (work.refused) return "Choose a base model that may be opened.";
+  if (work.known && !work.model && !work.looking) return "Choose a base model first.";
   const wrong = Object.keys(work.problems);
   return wrong.length ? `Mend ${wrong.join(", ")} first.` : "";
 }

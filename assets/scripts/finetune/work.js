@@ -18,7 +18,8 @@ const NOTHING = {
   plan: null, // what a launch would do
   stale: false, // whether the plan is of something older
   wrong: null, // why there is no plan
-  looking: "", // the name of a base model that is being looked at
+  name: "", // the base model as it is named, whatever became of it
+  looking: "", // the name of one that is being looked at
 };
 
 export const work = { table: "", ...NOTHING };
@@ -74,13 +75,13 @@ export async function openTable(table) {
 export async function chooseModel(name) {
   const call = ++choosing;
   stopLooking();
-  tell({ looking: name, refused: null, ...(work.model && work.model.choice !== name ? { plan: null } : {}) });
+  tell({ name, looking: name, refused: null, ...(work.model && work.model.choice !== name ? { plan: null } : {}) });
   try {
     const model = await getJson("models", { name });
     const { options } = await getJson("training/options", { name: model.choice });
     if (call !== choosing) return;
     const changed = model.choice !== work.known.train.base_model;
-    tell({ model, options, problems: {}, looking: "", asked: { ...work.asked, base_model: model.choice } });
+    tell({ model, options, problems: {}, name: model.choice, looking: "", asked: { ...work.asked, base_model: model.choice } });
     if (changed) keep();
     look();
   } catch (problem) {
@@ -88,6 +89,13 @@ export async function chooseModel(name) {
     stopLooking();
     tell({ model: null, plan: null, wrong: null, refused: problem, looking: "" });
   }
+}
+
+/** Leaves the base model: another is about to be named, and until then nothing can be launched. */
+export function leaveModel() {
+  choosing += 1;
+  stopLooking();
+  tell({ model: null, plan: null, refused: null, wrong: null, name: "", looking: "" });
 }
 
 /** Asks for a value of an option; null leaves it open. */

@@ -21,7 +21,7 @@ FORM = """<div class="st stack tune-form">
 </div>"""
 PLAN = """<section class="st card tune-plan" aria-label="Before launch">
   <header><h2>Before launch</h2><span class="quiet end" data-now role="status"></span></header>
-  <dl class="figures" data-figures></dl>
+  <dl class="figures tune-figures" data-figures></dl>
   <div class="tune-notes" data-notes aria-live="polite"></div>
   <dl class="tune-files" data-files></dl>
   <footer><span class="ways" data-start></span><span class="quiet" data-doing role="status"></span></footer>
