@@ -16,6 +16,7 @@ from studio.check import (
 from studio.errors import CheckError
 from studio.job import require_training, start_job
 from studio.job.plan import plan_run, refuse_plan
+from studio.job.records import write_test_records
 from studio.job.start import Base
 from studio.models import look_at_model, prepare_model
 from studio.pipeline import build_table, open_recipe_source, resolve_recipe, resolve_template
@@ -86,6 +87,7 @@ def launch_table(
             base_model=recipe.train.base_model,
             base=base,
             train=plan.options,
+            test_records=write_test_records(plain, table, scratch / "records.jsonl"),
         )
 
 

@@ -17,6 +17,7 @@ from studio.web.api import (
     finetune,
     hub,
     ingests,
+    judge,
     library,
     pairs,
     parts,
@@ -70,6 +71,7 @@ def build_router() -> APIRouter:
         watching,
         comparisons,
         pairs,
+        judge,
     ):
         router.include_router(part.router)
     return router
