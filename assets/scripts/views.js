@@ -18,6 +18,8 @@ export { lengths } from "./prompt/lengths.js";
 export { promptReport } from "./prompt/report.js";
 export { splitBar } from "./split/split.js";
 export { exportPage } from "./export/page.js";
+export { finetuneForm } from "./finetune/form.js";
+export { finetunePlan } from "./finetune/plan.js";
 export { job } from "./runs/job.js";
 export { runList } from "./runs/runs.js";
 export { comparison } from "./runs/comparison.js";
