@@ -20,4 +20,4 @@ export { splitBar } from "./split/split.js";
 export { exportPage } from "./export/page.js";
 export { job } from "./runs/job.js";
 export { runList } from "./runs/runs.js";
-export { comparison } from "./runs/comparison.js";
+export { comparison } from "./compare/comparison.js";
