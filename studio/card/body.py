@@ -3,12 +3,12 @@
 Every number is one of the manifest.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
-from studio.card.markdown import escape_text, fence_text
+from studio.card.markdown import escape_text, fence_text, tabulate
 from studio.card.metadata import name_dataset
 from studio.formats import FILES, FORMATS
 
@@ -96,7 +96,7 @@ def _describe_source(manifest: Mapping[str, Any]) -> str:
         rows.append(("SHA-256", source["sha256"]))
     if not source.get("complete", True):
         rows.append(("Read", "the first records only"))
-    return _tabulate(("", ""), rows)
+    return tabulate(("", ""), rows)
 
 
 _ADDRESS = {"url": "URL", "hub": "Hub dataset", "config": "Config", "split": "Split", "revision": "Revision"}
@@ -128,13 +128,7 @@ def _tabulate_counts(manifest: Mapping[str, Any]) -> str:
         if isinstance(count, int)
     ]
     rows += [(name, f"{part['records']:,}", "this part") for name, part in manifest["parts"].items()]
-    return _tabulate(("Stage", "Count", ""), rows)
-
-
-def _tabulate(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    lines = [head, ["---"] * len(head)]
-    shown = [f"| {' | '.join(cells)} |" for cells in lines]
-    return "\n".join([*shown, *(f"| {' | '.join(escape_text(str(c)) for c in row)} |" for row in rows)])
+    return tabulate(("Stage", "Count", ""), rows)
 
 
 def _describe_limits(manifest: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ the folders of runs; knows no model.
 
 from studio.compare.comparison import Comparison, open_comparison, open_comparison_of, spell_decoding
 from studio.compare.differences import SCORES, Difference, Score, measure_differences
+from studio.compare.extracting import extract_response
 from studio.compare.pairs import Pair, Side, read_pairs
 from studio.compare.scores import exact_match, rouge_l, token_f1
 from studio.compare.sides import Address, list_comparable, list_sides, parse_address
@@ -23,6 +24,7 @@ __all__ = [
     "Score",
     "Side",
     "exact_match",
+    "extract_response",
     "judge_difference",
     "list_comparable",
     "list_sides",

@@ -3,13 +3,11 @@
 import io
 import json
 import zipfile
-from pathlib import Path
 
 from starlette.testclient import TestClient
 
 from studio.recipe import TextSpec
 from studio.web.api.context import name_download
-from studio.web.api.exports import stream_zip
 from studio.workspace import Workspace
 from tests.web.boundary import store_export, store_table
 
@@ -49,14 +47,6 @@ def test_the_zip_holds_the_same_bytes_and_is_the_same_each_time(
     for path in workspace.export(export_id).files:
         path.touch()
     assert client.get(f"/api/v1/exports/{export_id}.zip").content == first.content
-
-
-def test_the_zip_is_never_held_whole(tmp_path: Path) -> None:
-    path = tmp_path / "train.jsonl"
-    path.write_bytes(bytes(range(256)) * 40_000)
-    pieces = list(stream_zip({"train.jsonl": path}))
-    assert len(pieces) > 5
-    assert max(len(piece) for piece in pieces) < 2 << 20
 
 
 def test_only_files_of_the_export_can_be_had(client: TestClient, workspace: Workspace) -> None:

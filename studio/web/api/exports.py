@@ -6,8 +6,7 @@
 Reads the files that the export itself names, and no other.
 """
 
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,11 +25,10 @@ from studio.exporting import (
     start_export,
     stop_export,
 )
+from studio.packing import stream_zip
 from studio.task import Phase
 from studio.web.api.context import Id, WorkspaceOf, name_download
 
-_CHUNK = 1 << 20
-_FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 _TYPES = {".jsonl": "application/jsonl", ".json": "application/json", ".yaml": "application/yaml"}
 
 router = APIRouter(tags=["exports"])
@@ -166,49 +164,6 @@ def _describe(export: Exporting) -> ExportingBody:
         problem=ProblemBody(message=export.message, hint=export.hint) if failed else None,
         previous=export.previous,
     )
-
-
-def stream_zip(files: Mapping[str, Path]) -> Iterator[bytes]:
-    """The bytes of a zip of files by name, piece by piece: in this order, dated 1980, so that they repeat."""
-    sink = _Sink()
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, path in files.items():
-            with path.open("rb") as source, archive.open(_describe_entry(name, path), "w") as target:
-                while chunk := source.read(_CHUNK):
-                    target.write(chunk)
-                    yield sink.take()
-    yield sink.take()
-
-
-class _Sink:
-    """A file that can only be written to: without `tell` and `seek`, zipfile writes sizes after the data."""
-
-    def __init__(self) -> None:
-        self._pending: list[bytes] = []
-
-    def write(self, data: bytes) -> int:
-        self._pending.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing to do: what is written waits to be taken."""
-
-    def close(self) -> None:
-        """Nothing to do: there is no file behind it."""
-
-    def take(self) -> bytes:
-        data = b"".join(self._pending)
-        self._pending.clear()
-        return data
-
-
-def _describe_entry(name: str, path: Path) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, date_time=_FIRST_DAY)
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    entry.create_system = 3  # Unix, on every system, so that the bytes repeat
-    entry.external_attr = 0o644 << 16
-    entry.file_size = path.stat().st_size  # tells zipfile whether the sizes need 64 bits
-    return entry
 
 
 def list_files(export: Export) -> dict[str, Path]:
