@@ -22,4 +22,4 @@ export { finetuneForm } from "./finetune/form.js";
 export { finetunePlan } from "./finetune/plan.js";
 export { job } from "./runs/job.js";
 export { runList } from "./runs/runs.js";
-export { comparison } from "./runs/comparison.js";
+export { comparison } from "./compare/comparison.js";
