@@ -56,10 +56,10 @@ class HubServer:
         self,
         datasets: MutableMapping[str, Mapping[str, bytes]],
         repositories: MutableMapping[str, Repository] | None = None,
-        models: Mapping[str, Mapping[str, bytes]] | None = None,
+        models: MutableMapping[str, Mapping[str, bytes]] | None = None,
         accounts: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
-        self.datasets, self.models = datasets, models or {}
+        self.datasets, self.models = datasets, {} if models is None else models
         self.repositories = {} if repositories is None else repositories
         self.accounts, self.large = accounts or {}, dict[str, bytes]()
         self.asked: list[str] = []

@@ -28,13 +28,15 @@ def answer(hub: Any, command: str, path: str, token: str | None, body: bytes) ->
         return _validate(json.loads(body)["content"])
     if path == "/api/repos/create":
         return _create(hub, token, json.loads(body))
-    name = "/".join(path.removeprefix("/api").split("/")[2:4]).removesuffix(".git")
+    kind, *parts = path.removeprefix("/api").strip("/").split("/")
+    name, shelf = "/".join(parts[:2]), _shelf(hub, kind)
     if path.endswith("/info/lfs/objects/batch"):
+        name = path.removeprefix("/datasets").removesuffix(".git/info/lfs/objects/batch").strip("/")
         return _take_large(hub, json.loads(body)) if _may_write(hub, token, name) else _refuse(403)
     if "/preupload/" in path:
-        return _choose_modes(hub, name, json.loads(body)) if _may_write(hub, token, name) else _refuse(403)
+        return _choose_modes(shelf, name, json.loads(body)) if _may_write(hub, token, name) else _refuse(403)
     if "/commit/" in path:
-        return _commit(hub, name, body) if _may_write(hub, token, name) else _refuse(403)
+        return _commit(hub, shelf, name, body) if _may_write(hub, token, name) else _refuse(403)
     return None
 
 
@@ -64,19 +66,24 @@ def _validate(content: str) -> Answer:
 def _create(hub: Any, token: str | None, said: dict[str, Any]) -> Answer:
     from tests.hub_server import Repository
 
-    name = f"{said['organization']}/{said['name']}"
+    name, shelf = f"{said['organization']}/{said['name']}", _shelf(hub, said.get("type") or "model")
     if not _may_write(hub, token, name):
         return _refuse(403)
-    if name in hub.datasets:
-        return 409, {"error": "You already created this dataset repo", "url": ""}, {}
+    if name in shelf:
+        return 409, {"error": "You already created this repo", "url": ""}, {}
     private = said["visibility"] == "private"
-    hub.datasets[name] = {".gitattributes": b"*.parquet filter=lfs\n"}
+    shelf[name] = {".gitattributes": b"*.parquet filter=lfs\n"}
     hub.repositories[name] = Repository(private=private, readers=frozenset((token or "",)))
     return 200, {"url": f"{hub.endpoint}/datasets/{name}"}, {}
 
 
-def _choose_modes(hub: Any, name: str, said: dict[str, Any]) -> Answer:
-    held = hub.datasets.get(name, {})
+def _shelf(hub: Any, kind: str) -> Any:
+    """Where repositories of a kind lie: `dataset` or `model`, or their names in an address."""
+    return hub.datasets if kind.startswith("dataset") else hub.models
+
+
+def _choose_modes(shelf: Any, name: str, said: dict[str, Any]) -> Answer:
+    held = shelf.get(name, {})
     files = [
         {
             "path": file["path"],
@@ -97,21 +104,21 @@ def _take_large(hub: Any, said: dict[str, Any]) -> Answer:
     return 200, {"transfer": "basic", "objects": objects}, {}
 
 
-def _commit(hub: Any, name: str, body: bytes) -> Answer:
+def _commit(hub: Any, shelf: Any, name: str, body: bytes) -> Answer:
     from tests.hub_server import COMMIT
 
     if hub.repository(name).moved:
         return 412, {"error": "A commit has happened since. Please refresh and try again."}, {}
     if hub.repository(name).full:
         return 413, {"error": "Storage limit reached"}, {}
-    files = dict(hub.datasets[name])
+    files = dict(shelf[name])
     for line in map(json.loads, body.splitlines()):
         said = line["value"]
         if line["key"] == "file":
             files[said["path"]] = base64.b64decode(said["content"])
         elif line["key"] == "lfsFile":
             files[said["path"]] = hub.large[said["oid"]]
-    hub.datasets[name] = files
+    shelf[name] = files
     url = f"{hub.endpoint}/datasets/{name}/commit/{COMMIT}"
     return 200, {"success": True, "commitOid": COMMIT, "commitUrl": url, "hookOutput": ""}, {}
 

@@ -207,6 +207,7 @@ def test_described_and_summarized_runs_have_the_promised_names(tmp_path: Path) -
         "kind",
         "log",
         "device",
+        "hardware",
         "place",
         "waits_for",
         "checkpoint",

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from studio.compare.columns import Values, group_pairs, list_columns, read_columns
 from studio.compare.differences import (
     Difference,
     has_same_tokens,
@@ -25,6 +26,27 @@ Scores = Mapping[str, float | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """The scores of the records that have one value in a column; None where it is missing or empty."""
+
+    value: str | None
+    records: int
+    base: Scores
+    tuned: Scores
+    difference: Mapping[str, Difference]
+
+    def to_dict(self) -> dict[str, Any]:
+        """`value records base tuned difference`."""
+        return {
+            "value": self.value,
+            "records": self.records,
+            "base": dict(self.base),
+            "tuned": dict(self.tuned),
+            "difference": _spell_differences(self.difference),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """The scores of two sides on the whole test part, and every pair in its order.
 
@@ -32,7 +54,8 @@ class Comparison:
     The scores are those of SCORES; those of answers are None for text examples; `difference` is right less
     left.
     `expected` has the words and distinct_3 of the expected answers; `hashes` the SHA-256 of both sides'
-    weights, as the worker read them back from the disk; `notes` are sentences on what the scores cannot say.
+    weights, as the worker read them back from the disk; `values` the columns of the test records by row;
+    `notes` are sentences on what the scores cannot say.
     """
 
     run: str
@@ -49,13 +72,38 @@ class Comparison:
     expected: Scores = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     verdict: str = ""
+    values: Values = field(default_factory=dict)
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of the test records, by which scores can be told apart; empty where none were kept."""
+        return list_columns(self.values)
+
+    def categories(self, column: str) -> tuple[Category, ...]:
+        """The scores of the records by their value in a column, the most frequent first.
+
+        RunError for a column that is not there, or one of too many values.
+        """
+        return tuple(
+            Category(
+                value=value,
+                records=len(pairs),
+                base=measure_side(pairs, "base"),
+                tuned=measure_side(pairs, "tuned"),
+                difference=measure_differences(pairs),
+            )
+            for value, pairs in group_pairs(self.pairs, self.values, column)
+        )
 
     def page(self, offset: int = 0, limit: int | None = 5) -> tuple[Pair, ...]:
         """The pairs from `offset` on, at most `limit`; all of them when it is None."""
         return self.pairs[offset:] if limit is None else self.pairs[offset : offset + limit]
 
-    def to_dict(self, offset: int = 0, limit: int | None = 5) -> dict[str, Any]:
-        """Every field by its name, the pairs as `examples`: one page of them."""
+    def to_dict(self, offset: int = 0, limit: int | None = 5, by: str | None = None) -> dict[str, Any]:
+        """Every field by its name, the pairs as `examples`: one page of them.
+
+        `columns` are those that `by` can name; with it `categories` are there.
+        """
         return {
             "run": self.run,
             "label": self.label,
@@ -66,12 +114,19 @@ class Comparison:
             "notes": list(self.notes),
             "base": dict(self.base),
             "tuned": dict(self.tuned),
-            "difference": {name: asdict(difference) for name, difference in self.difference.items()},
+            "difference": _spell_differences(self.difference),
             "expected": dict(self.expected),
             "decoding": dict(self.decoding),
             "hashes": dict(self.hashes),
+            "columns": self.columns,
+            "by": by,
+            "categories": None if by is None else [one.to_dict() for one in self.categories(by)],
             "examples": [pair.to_dict() for pair in self.page(offset, limit)],
         }
+
+
+def _spell_differences(difference: Mapping[str, Difference]) -> dict[str, Any]:
+    return {name: asdict(one) for name, one in difference.items()}
 
 
 def open_comparison(run_dir: RunDir, left: str = BASE, right: str = TUNED) -> Comparison:
@@ -81,7 +136,8 @@ def open_comparison(run_dir: RunDir, left: str = BASE, right: str = TUNED) -> Co
     """
     sides = read_side(run_dir, left), read_side(run_dir, right)
     sizes = read_sizes(run_dir)
-    return _compare(run_dir, *sides, join_by_row(sides[0].lines, sides[1].lines, sizes))
+    pairs = join_by_row(sides[0].lines, sides[1].lines, sizes)
+    return _compare(run_dir, *sides, pairs, read_columns(run_dir))
 
 
 def open_comparison_of(left: Address, right: Address, workspace: Workspace) -> Comparison:
@@ -98,7 +154,7 @@ def open_comparison_of(left: Address, right: Address, workspace: Workspace) -> C
             f"{counts[0]:,} and {counts[1]:,} test prompts with their answers.",
             "Compare runs of the same data, split, seed and template.",
         )
-    return _compare(runs[1], *sides, pairs)
+    return _compare(runs[1], *sides, pairs, read_columns(runs[0]))
 
 
 def read_sizes(run_dir: RunDir) -> dict[int, int]:
@@ -118,7 +174,9 @@ def _size_answers(line: bytes) -> int:
     return sum(len(message["content"].encode()) for message in messages if message["role"] == "assistant")
 
 
-def _compare(run_dir: RunDir, left: Evaluated, right: Evaluated, pairs: tuple[Pair, ...]) -> Comparison:
+def _compare(
+    run_dir: RunDir, left: Evaluated, right: Evaluated, pairs: tuple[Pair, ...], values: Values
+) -> Comparison:
     _refuse_other_decoding(left, right)
     base = measure_side(pairs, "base") | dict(left.measured)
     tuned = measure_side(pairs, "tuned") | dict(right.measured)
@@ -146,6 +204,7 @@ def _compare(run_dir: RunDir, left: Evaluated, right: Evaluated, pairs: tuple[Pa
         expected=measure_expected(pairs),
         notes=tuple(_list_notes(left, right, pairs)),
         verdict=write_verdict(evidence),
+        values=values,
     )
 
 

@@ -1,4 +1,4 @@
-"""Files into a dataset repository of the Hub: what would be sent, and the sending, in one commit.
+"""Files into a dataset or model repository of the Hub: what would be sent, and the sending, in one commit.
 
     plan_push   →  what each file is to the repository: new, changed or the same; what it holds besides
     push_files  →  the repository made where there is none, the files sent, and one commit of them
@@ -25,13 +25,15 @@ if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
 State = Literal["new", "changed", "same"]
+Kind = Literal["dataset", "model"]
 Progress = Callable[[int, int], None]
 
 _NAME = re.compile(r"(?!.*(--|\.\.))[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9_][\w.-]{0,95}", re.ASCII)
 _TOKEN = re.compile(r"[!-~]{1,500}")
 _OWN = frozenset((".gitattributes",))  # what the Hub itself puts into a new repository
 _CHUNK = 1 << 20
-_MESSAGE = "Push an export of Dataset Studio"
+_MESSAGES = {"dataset": "Push an export of Dataset Studio", "model": "Push a model of Dataset Studio"}
+_PATHS = {"dataset": "datasets/", "model": ""}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,7 @@ class PushPlan:
     commit: str
     files: tuple[PushFile, ...]
     others: tuple[str, ...]
+    kind: Kind = "dataset"
 
     @property
     def bytes(self) -> int:
@@ -74,11 +77,11 @@ class PushPlan:
         return asdict(self) | {"bytes": self.bytes, "asks": self.asks}
 
 
-def check_repo_name(repo: str) -> str:
+def check_repo_name(repo: str, kind: Kind = "dataset") -> str:
     """`repo`; HubError when it is no name of a repository, org/name."""
     if not _NAME.fullmatch(repo) or repo.endswith((".git", ".ipynb", ".", "-")):
         raise HubError(
-            f"{repo!r:.120} is no name of a dataset on the Hub.",
+            f"{repo!r:.120} is no name of a {kind} on the Hub.",
             "Write org/name, or your-name/name: letters, digits, - _ and . in it.",
         )
     return repo
@@ -92,16 +95,18 @@ def check_token(token: str) -> str:
     return token
 
 
-def plan_push(files: Mapping[str, Path], repo: str, *, private: bool, token: str | None) -> PushPlan:
+def plan_push(
+    files: Mapping[str, Path], repo: str, *, private: bool, token: str | None, kind: Kind = "dataset"
+) -> PushPlan:
     """Ask the Hub what a push of these files, path in the repository → file, would do. Sends none of them.
 
     Raises HubError in words: no token, a token that the Hub does not know, a name that is none, no network.
     """
-    check_repo_name(repo)
+    check_repo_name(repo, kind)
     try:
-        return _plan(_open_api(token), files, repo, private)
+        return _plan(_open_api(token), files, repo, private, kind)
     except Exception as error:
-        raise explain_push(error, repo, token) from None
+        raise explain_push(error, repo, token, kind) from None
 
 
 def push_files(
@@ -111,6 +116,7 @@ def push_files(
     private: bool,
     replace: bool,
     token: str | None,
+    kind: Kind = "dataset",
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Send the files in one commit; the plan as it was done, with `url` and the new `commit`.
@@ -119,18 +125,18 @@ def push_files(
     when the repository holds other files and `replace` is false, and when it is public and `private` was
     asked.
     """
-    check_repo_name(repo)
+    check_repo_name(repo, kind)
     left = ""
     try:
         api = _open_api(token)
-        plan = _plan(api, files, repo, private)
+        plan = _plan(api, files, repo, private, kind)
         refuse_unasked(plan, private=private, replace=replace)
         if not plan.exists:
-            api.create_repo(repo, repo_type="dataset", private=private)
+            api.create_repo(repo, repo_type=kind, private=private)
             left = " The repository was made, and is empty."
         done = _commit(api, plan, files, progress)
     except Exception as error:
-        known = explain_push(error, repo, token)
+        known = explain_push(error, repo, token, kind)
         raise HubError(known.message, known.hint + left) from None
     return plan.to_dict() | done
 
@@ -152,7 +158,7 @@ def refuse_unasked(plan: PushPlan, *, private: bool, replace: bool) -> None:
         )
 
 
-def explain_push(error: Exception, repo: str, token: str | None) -> HubError:
+def explain_push(error: Exception, repo: str, token: str | None, kind: Kind = "dataset") -> HubError:
     """The words for what went wrong. No token is in them."""
     from huggingface_hub import errors as hub
 
@@ -169,7 +175,7 @@ def explain_push(error: Exception, repo: str, token: str | None) -> HubError:
         return _explain_answer(error.response.status_code, _first_line(error, token), repo)
     if isinstance(error, ValueError) and "Invalid metadata in README.md" in str(error):
         said = _hide(" ".join(str(error).split()), token)[:300]
-        return HubError(f"The Hub does not take the dataset card: {said}", "Correct what it names.")
+        return HubError(f"The Hub does not take the {kind} card: {said}", "Correct what it names.")
     return HubError(
         f"{repo} was not pushed: {type(error).__name__}: {_first_line(error, token)}", "Try again later."
     )
@@ -210,12 +216,12 @@ def _open_api(token: str | None) -> "HfApi":
     return HfApi(endpoint=os.environ.get("HF_ENDPOINT") or None, token=found)
 
 
-def _plan(api: "HfApi", files: Mapping[str, Path], repo: str, private: bool) -> PushPlan:
+def _plan(api: "HfApi", files: Mapping[str, Path], repo: str, private: bool, kind: Kind) -> PushPlan:
     from huggingface_hub.errors import RepositoryNotFoundError
 
     user = str(api.whoami()["name"])
     try:
-        info: Any = api.dataset_info(repo, files_metadata=True)
+        info: Any = api.repo_info(repo, repo_type=kind, files_metadata=True)
     except RepositoryNotFoundError:
         info = None
     there = {file.rfilename: file for file in (info.siblings if info is not None else None) or ()}
@@ -231,6 +237,7 @@ def _plan(api: "HfApi", files: Mapping[str, Path], repo: str, private: bool) -> 
         commit=str(info.sha or "") if info is not None else "",
         files=tuple(listed),
         others=tuple(sorted(set(there) - set(files) - _OWN)),
+        kind=kind,
     )
 
 
@@ -258,19 +265,19 @@ def _commit(
         if file.state == "same":
             continue
         operation = CommitOperationAdd(path_in_repo=file.path, path_or_fileobj=str(files[file.path]))
-        api.preupload_lfs_files(plan.repo, [operation], repo_type="dataset", free_memory=False)
+        api.preupload_lfs_files(plan.repo, [operation], repo_type=plan.kind, free_memory=False)
         operations.append(operation)
         sent += file.bytes
         if progress:
             progress(sent, plan.bytes)
-    url = f"{api.endpoint}/datasets/{plan.repo}"
+    url = f"{api.endpoint}/{_PATHS[plan.kind]}{plan.repo}"
     if not operations:
         return {"url": url, "commit": plan.commit}
     done = api.create_commit(
         plan.repo,
         operations,
-        commit_message=_MESSAGE,
-        repo_type="dataset",
+        commit_message=_MESSAGES[plan.kind],
+        repo_type=plan.kind,
         parent_commit=plan.commit or None,
     )
     return {"url": url, "commit": str(done.oid)}

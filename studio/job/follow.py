@@ -97,9 +97,9 @@ def describe_runs(runs_folder: Path, *, sort: str = "-started", active: bool = F
 def describe_run(run_dir: RunDir) -> dict[str, Any]:
     """`run state step steps attempt reason started seconds recipe metrics`, and with them
 
-    `kind` of a failure, `log`: its last lines, `device`, `place` in the queue from 1 on or null, `waits_for`:
-    the runs that it waits for, those at work first, `checkpoint`: the step from which a resume goes on or
-    null, `resumable`, `name`, `notes`.
+    `kind` of a failure, `log`: its last lines, `device`, `hardware`, `place` in the queue from 1 on or null,
+    `waits_for`: the runs that it waits for, those at work first, `checkpoint`: the step from which a resume
+    goes on or null, `resumable`, `name`, `notes`.
     """
     state = read_state(run_dir)
     values = state.to_dict()
@@ -112,6 +112,7 @@ def describe_run(run_dir: RunDir) -> dict[str, Any]:
         "kind": state.kind,
         "log": read_log(run_dir, LAST_LINES) if state.state == "failed" else "",
         "device": state.device,
+        "hardware": state.hardware,
         "place": place,
         "waits_for": [*_list_working(run_dir.path.parent), *queue[: place - 1]] if place else [],
         "checkpoint": _find_checkpoint(run_dir),

@@ -18,13 +18,15 @@ def push(folder: Path, request: dict[str, Any], progress: Progress) -> dict[str,
     files = {name: Path(path) for name, path in request["files"].items()}
     token = os.environ.get("HF_TOKEN")
     if asked.dry_run:
-        return plan_push(files, asked.repo, private=asked.private, token=token).to_dict()
+        plan = plan_push(files, asked.repo, private=asked.private, token=token, kind=asked.repo_kind)
+        return plan.to_dict()
     return push_files(
         files,
         asked.repo,
         private=asked.private,
         replace=asked.replace,
         token=token,
+        kind=asked.repo_kind,
         progress=progress,
     )
 

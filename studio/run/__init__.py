@@ -1,7 +1,7 @@
 """The folder of one fine-tune: the file names, the state and the event lines that two processes agree on.
 
     runs/<id>/ spec.json state.json lock place heartbeat stop log.txt events.jsonl
-               data/{train,validation,test}.jsonl   checkpoints/step-N/   final/   eval/   README.md
+               data/{train,validation,test,test.records}.jsonl  checkpoints/step-N/  final/  eval/  README.md
 
 One line of events.jsonl:
 
@@ -98,8 +98,8 @@ class RunSpec:
 class RunState:
     """Where a run stands. `kind` classes a failure, as `faults` does; empty otherwise.
 
-    `step` of `steps` (0 until known); `device` is `cpu` or a GPU's name; `started` is ISO 8601 in UTC; both
-    are empty until the worker starts.
+    `step` of `steps` (0 until known); `device` is `cpu` or a GPU's name, `hardware` what it is and computes
+    in; `started` is ISO 8601 in UTC; all are empty until the worker starts.
     """
 
     run: str
@@ -108,6 +108,7 @@ class RunState:
     steps: int = 0
     attempt: int = 1
     device: str = ""
+    hardware: str = ""
     kind: str = ""
     reason: str = ""
     started: str = ""

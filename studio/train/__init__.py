@@ -13,6 +13,7 @@
     calibrating a few seconds of it, to say before how long it takes; a child process of its own
     device      what is computed on, and the memory held there
     voice       what is said on the way, and when it is saved or stopped
+    samples     what is answered on the way
     checkpoints whole, or not there
     decode      the tokens of an answer: greedy, or drawn with a seed
     score       losses and completions of a saved model

@@ -57,16 +57,16 @@ def generate_tokens(
     `places` tell rows apart where chance has a part: the same place and seed draw the same. `hear` is told
     each new token of the first prompt, and says whether to go on.
     """
-    prompts = [keep_end(model, prompt, decoding) for prompt in prompts]
+    asked = [keep_end(model, prompt, decoding) for prompt in prompts]
     ends = find_ends(model, tokenizer)
     pad = ends[0] if tokenizer.pad_token_id is None else tokenizer.pad_token_id
-    width = max(1, *(len(ids) for ids in prompts))
+    width = max(1, *(len(ids) for ids in asked))
     device = next(model.parameters()).device
     with torch.inference_mode(), _own_settings_aside(model):
         whole = model.generate(
-            input_ids=torch.tensor([[pad] * (width - len(one)) + one for one in prompts], device=device),
+            input_ids=torch.tensor([[pad] * (width - len(one)) + one for one in asked], device=device),
             attention_mask=torch.tensor(
-                [[0] * (width - len(one)) + [1] * len(one) for one in prompts], device=device
+                [[0] * (width - len(one)) + [1] * len(one) for one in asked], device=device
             ),
             max_new_tokens=decoding.max_new_tokens,
             do_sample=False,

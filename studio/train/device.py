@@ -3,6 +3,7 @@
 Knows torch and this machine; nothing of models or runs.
 """
 
+import gc
 import os
 import platform
 import resource
@@ -21,12 +22,28 @@ def use_threads() -> None:
     torch.set_num_threads(max(1, cores - 1))
 
 
-def describe_hardware() -> str:
-    """The name of the GPU, or of the processor with the threads that are used of it."""
+def find_device() -> str:
+    """Where models compute: `cuda` where there is a GPU, else `cpu`."""
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def release_memory() -> None:
+    """Give back what models held that nobody refers to any more; a trainer goes in circles."""
+    gc.collect()
     if torch.cuda.is_available():
-        return str(torch.cuda.get_device_name())
+        torch.cuda.empty_cache()
+
+
+def describe_hardware(dtype: torch.dtype) -> str:
+    """The GPU, or the processor with the threads that are used of it, and the number type of the computing.
+
+    NVIDIA H100 80GB HBM3, bfloat16     AMD EPYC 9B14, 1 thread, float32
+    """
+    numbers = str(dtype).removeprefix("torch.")
+    if torch.cuda.is_available():
+        return f"{torch.cuda.get_device_name()}, {numbers}"
     threads = torch.get_num_threads()
-    return f"{_name_processor()}, {threads} thread{'' if threads == 1 else 's'}"
+    return f"{_name_processor()}, {threads} thread{'' if threads == 1 else 's'}, {numbers}"
 
 
 def held_memory() -> int:

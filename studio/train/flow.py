@@ -19,7 +19,7 @@ import transformers
 from studio.durable import write_file
 from studio.run import MAX_LENGTH, RunDir, RunSpec, write_json
 from studio.run.checkpoints import read_trainer_state, take_up
-from studio.train.base import Base, make_tiny, open_base, save_tuned
+from studio.train.base import Base, compute_dtype, make_tiny, open_base, save_tuned
 from studio.train.card import write_card
 from studio.train.data import (
     Parts,
@@ -30,9 +30,10 @@ from studio.train.data import (
     refuse_unlearnable,
     split_last_answer,
 )
-from studio.train.device import use_threads
+from studio.train.device import describe_hardware, find_device, release_memory, use_threads
 from studio.train.fit import fit_model
 from studio.train.report import Report
+from studio.train.samples import Samples, choose_samples
 from studio.train.score import complete_rows, order_batches, score_rows, sum_losses
 from studio.train.tiny import hash_weights, load_model
 from studio.train.voice import Checkpoints, Signs, Voice
@@ -46,12 +47,35 @@ def fine_tune(run_dir: RunDir, spec: RunSpec, report: Report) -> None:
     quieten()
     use_threads()
     options = {"max_length": MAX_LENGTH, "seed": 42} | dict(spec.train)
+    report.note(hardware=describe_hardware(compute_dtype(options)))
     parts = read_parts(run_dir, spec, options["seed"])
     base = open_base(run_dir, spec) if spec.model else make_tiny(run_dir, parts, options["seed"])
     parts = prepare_parts(parts, spec, base, options["max_length"], report)
     resume_from = _find_past(run_dir, options, report)
     report.check_stop()
+    hashes, kept = _train_base(run_dir, spec, options, parts, base, resume_from, report)
+    base = replace(base, model=None)
+    release_memory()  # the base and the tuned model are read back from disk
+    report.enter("evaluating")
+    metrics = evaluate_run(run_dir, spec, parts.test, hashes, report, base) | kept
+    write_json(run_dir.metrics, metrics)
+    write_card(run_dir, spec, metrics)
+    report.enter("succeeded", metrics=metrics)
+
+
+def _train_base(
+    run_dir: RunDir,
+    spec: RunSpec,
+    options: dict[str, Any],
+    parts: Parts,
+    base: Base,
+    resume_from: Path | None,
+    report: Report,
+) -> tuple[dict[str, str], dict[str, int]]:
+    """Train and save; returns the hashes of both models' weights, and the best step and the parameters."""
     base_hash = hash_weights(base.model)
+    rows = choose_samples(parts, base.encode, options["seed"])
+    samples = Samples(report, base.tokenizer, rows, spec.max_new_tokens)
     model, best = fit_model(
         base.model,
         base.tokenizer,
@@ -62,20 +86,13 @@ def fine_tune(run_dir: RunDir, spec: RunSpec, report: Report) -> None:
         folder=run_dir.checkpoints,
         report=report,
         base=base if base.real else None,
-        callbacks=(Signs(report.pulse), Voice(report), Checkpoints(report)),
+        callbacks=(Signs(report.pulse), Voice(report), samples, Checkpoints(report)),
         resume_from=resume_from,
     )
     model = save_tuned(model, base.tokenizer, spec, run_dir.final)
     write_json(run_dir.final / "template.json", {"template": spec.template, "type": spec.example_type})
-    tuned_hash = hash_weights(model)
-    report.enter("evaluating")
-    hashes = {"base": base_hash, "tuned": tuned_hash}
-    metrics = evaluate_run(run_dir, spec, parts.test, hashes, report, base)
-    metrics["best_step"] = best
-    metrics["parameters"] = sum(weight.numel() for weight in model.parameters())
-    write_json(run_dir.metrics, metrics)
-    write_card(run_dir, spec, metrics)
-    report.enter("succeeded", metrics=metrics)
+    parameters = sum(weight.numel() for weight in model.parameters())
+    return {"base": base_hash, "tuned": hash_weights(model)}, {"best_step": best, "parameters": parameters}
 
 
 def _find_past(run_dir: RunDir, options: dict[str, Any], report: Report) -> Path | None:
@@ -135,7 +152,7 @@ def evaluate_run(
         model, _ = models[name]
         if hash_weights(model) != hashes[name]:
             raise RuntimeError(f"The {name} model on disk is not the one that was saved.")
-        losses[name] = score_rows(model.to(base.model.device), base.encode, test)
+        losses[name] = score_rows(model.to(find_device()), base.encode, test)
         metrics[name] = sum_losses(losses[name], test) | {"weights_sha256": hashes[name]}
         report.check_stop()
     metrics["decoding"] = {"method": "greedy", "max_new_tokens": spec.max_new_tokens}
@@ -154,7 +171,8 @@ def _complete_test(
     """Write each batch as soon as both models have answered it; the files end in the test part's order."""
     paths = dict(zip(MODELS, (run_dir.base_completions, run_dir.tuned_completions), strict=True))
     for path in paths.values():
-        path.unlink(missing_ok=True)  # an earlier attempt may have begun it
+        for file in (path.with_suffix(".json"), path):  # an earlier attempt may have begun it
+            file.unlink(missing_ok=True)
     place = {row.row: at for at, row in enumerate(test)}
     lines: dict[str, list[dict[str, Any]]] = {name: [] for name in MODELS}
     for batch in order_batches(test):

@@ -19,7 +19,7 @@ from studio.train.data import IGNORED, Row
 from studio.train.fit import count_steps, fit_model
 from studio.train.report import Report, Stopped
 from studio.train.tiny import hash_weights, load_model, make_model
-from studio.train.trainer import TinyTrainer, configure_training, make_trainer, set_steps
+from studio.train.trainer import BaseTrainer, TinyTrainer, configure_training, make_trainer, set_steps
 from studio.train.voice import Checkpoints, Voice
 
 pytestmark = pytest.mark.train
@@ -87,7 +87,7 @@ def test_our_loss_and_its_gradient_are_trls(trainer: TinyTrainer) -> None:
     batch = next(iter(trainer.get_train_dataloader()))
     trainer.model.train()
     losses, gradients = [], []
-    for compute in (trainer.compute_loss, super(TinyTrainer, trainer).compute_loss):
+    for compute in (trainer.compute_loss, super(BaseTrainer, trainer).compute_loss):
         trainer.model.zero_grad()
         loss = compute(trainer.model, copy.copy(batch))
         loss.backward()
@@ -160,6 +160,10 @@ def test_progress_is_told_as_it_happens(tokenizer: Any, rows: list[Row], report:
     assert [event.step for event in progress] == [1, 2, 3, 4]
     assert all(event.steps == 4 and event.loss and event.learning_rate is not None for event in progress)
     assert progress[-1].eta == 0
+    speeds = [event.details or {} for event in progress]
+    tokens = [speed["tokens"] for speed in speeds]
+    assert 0 < tokens[0] < tokens[-1]
+    assert all(speed["tokens_per_second"] > 0 and speed["memory"] > 1 << 20 for speed in speeds)
     assert [event.step for event in events if event.event == "evaluation"] == [0, 1, 2, 3, 4]
     assert report.state.step == 4
 

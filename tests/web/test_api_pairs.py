@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from studio.run import RunDir, RunState, read_spec, write_json, write_state
 from studio.workspace import Workspace
-from tests.web.boundary import store_run
+from tests.web.boundary import store_run, store_table
 
 Answers = list[tuple[str, str]]
 ANSWERS: Answers = [("no", "yes"), ("yes", "no"), ("no", "on"), ("", "yes it is")]
@@ -140,3 +140,47 @@ def test_a_run_without_answers_has_no_pairs(client: TestClient, workspace: Works
 def test_what_pairs_do_not_have_is_refused(client: TestClient, workspace: Workspace, query: str) -> None:
     run_dir = store_pairs(workspace, ANSWERS)
     assert client.get(f"/api/v1/runs/{run_dir.run}/pairs?{query}").status_code == 400
+
+
+def test_the_runs_of_a_table_are_named_with_what_they_scored(
+    client: TestClient, workspace: Workspace
+) -> None:
+    table = store_table(workspace, [{"a": "b"}])
+    made, other = store_pairs(workspace, ANSWERS), store_pairs(workspace, ANSWERS)
+    metrics = {"records": 4}
+    write_state(made, RunState(run=made.run, state="succeeded", step=9, steps=9, metrics=metrics))
+    path = f"/api/v1/tables/{table}/compared"
+    assert client.get(path).json() == []
+    workspace.note_table(made.run, table)
+    [described] = client.get(path).json()
+    assert described == {
+        "run": made.run,
+        "name": "",
+        "label": "trained from scratch (demo)",
+        "state": "succeeded",
+        "step": 9,
+        "steps": 9,
+        "records": 4,
+        "started": "",
+    }
+    assert {run["run"] for run in client.get(path, params={"run": other.run}).json()} == {made.run, other.run}
+    assert client.get(f"/api/v1/tables/{'0' * 32}/compared").status_code == 404
+
+
+def test_two_runs_are_compared_by_the_records_that_they_share(
+    client: TestClient, workspace: Workspace
+) -> None:
+    one, other = store_pairs(workspace, ANSWERS), store_pairs(workspace, ANSWERS[:3])
+    body = ask(client, other, left=f"{one.run}/tuned", right="tuned")
+    assert ([pair["row"] for pair in body["pairs"]], body["counts"]["same"]) == ([0, 1, 2], 3)
+    path = f"/api/v1/runs/{other.run}/pairs"
+    assert client.get(path, params={"left": f"{'0' * 32}/base"}).status_code == 404
+    assert "names nothing" in client.get(path, params={"left": "../../x"}).text
+
+
+def test_a_damaged_line_is_said(client: TestClient, workspace: Workspace) -> None:
+    run_dir = store_pairs(workspace, ANSWERS)
+    with run_dir.base_completions.open("a") as file:
+        file.write('{"row": 0, "prompt": "p"}\n')
+    answer = client.get(f"/api/v1/runs/{run_dir.run}/pairs")
+    assert (answer.status_code, "damaged" in answer.text) == (400, True)

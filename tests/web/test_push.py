@@ -108,8 +108,8 @@ def test_one_push_of_an_export_goes_on_at_a_time(
         (at / "state.json").write_text("{}")
         return TaskState(id=at.name, state="running", done=1, total=2)
 
-    monkeypatch.setattr("studio.publish.pushing.start_task", begin)
-    monkeypatch.setattr("studio.publish.pushing.read_task", lambda at: TaskState(id=at.name, state="running"))
+    monkeypatch.setattr("studio.publish.sending.start_task", begin)
+    monkeypatch.setattr("studio.publish.sending.read_task", lambda at: TaskState(id=at.name, state="running"))
     address = f"/api/v1/exports/{export_id}/push"
     request = {"repo": "me/docs", "token": TOKEN}
     assert client.post(address, json=request).json()["total"] == 2

@@ -14,8 +14,10 @@ from studio.web.api import (
     datasets,
     export,
     exports,
+    finetune,
     hub,
     ingests,
+    judge,
     library,
     pairs,
     parts,
@@ -64,10 +66,12 @@ def build_router() -> APIRouter:
         parts,
         exports,
         push,
+        finetune,
         runs,
         watching,
         comparisons,
         pairs,
+        judge,
     ):
         router.include_router(part.router)
     return router

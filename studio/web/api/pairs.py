@@ -6,15 +6,15 @@ Also while the run is being scored: then it is said how many of the records are 
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi import Query as Parameter
 from pydantic import BaseModel, ConfigDict, Field
 
-from studio.compare import Pair, read_pairs
+from studio.compare import Address, Pair, parse_address
+from studio.compare.between import read_pairs_between
 from studio.compare.marks import Mark, Marks, mark_pair, read_marks, undo_mark
 from studio.compare.nearest import find_nearest
 from studio.compare.query import (
@@ -29,14 +29,46 @@ from studio.compare.query import (
     texts_of,
 )
 from studio.errors import RunError
-from studio.run import RunDir, RunPhase, read_spec, read_state
+from studio.job import label_base, list_runs
+from studio.run import RunDir, RunPhase, RunState, read_spec, read_state
+from studio.run.label import read_label
 from studio.table.search import highlight
 from studio.web.api.context import Id, Limit, Offset, WorkspaceOf, check_limit
 
-router = APIRouter(tags=["comparisons"], prefix="/runs/{run_id}/pairs")
+router = APIRouter(tags=["comparisons"])
 
+PAIRS = "/runs/{run_id}/pairs"
+
+Asked = Annotated[str, Parameter(max_length=64)]
 Side = Annotated[str, Parameter(max_length=100)]
 Key = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """The two sides that a request is about, their pairs, and what was marked of them."""
+
+    run_dir: RunDir
+    sides: tuple[str, str]
+    pairs: tuple[Pair, ...]
+
+    def tally(self, marks: Marks) -> "TallyBody":
+        """How many pairs have each mark."""
+        return TallyBody(**marks.count(map(key_pair, self.pairs)), undo=marks.undo)
+
+
+def open_compared(run_id: Id, workspace: WorkspaceOf, left: Side = "base", right: Side = "tuned") -> Compared:
+    """Sides are `base`, `tuned`, `step-N` of the run, or of another as `RUN/tuned`."""
+    run_dir = workspace.run(run_id)
+    addresses = parse_address(left, run_id), parse_address(right, run_id)
+    return Compared(
+        run_dir=run_dir,
+        sides=(_name_side(addresses[0], run_id), _name_side(addresses[1], run_id)),
+        pairs=read_pairs_between(*addresses, workspace),
+    )
+
+
+ComparedOf = Annotated[Compared, Depends(open_compared)]
 
 
 class TallyBody(BaseModel):
@@ -66,6 +98,19 @@ class PairsBody(BaseModel):
     pairs: list[dict[str, Any]]
 
 
+class RunToCompareBody(BaseModel):
+    """A run, and whether there is anything to compare: `records` are the test records that it has scored."""
+
+    run: str
+    name: str
+    label: str
+    state: RunPhase
+    step: int
+    steps: int
+    records: int
+    started: str
+
+
 class MarkBody(BaseModel):
     """The mark that a pair is to have; null takes it away."""
 
@@ -80,12 +125,19 @@ class NearestBody(BaseModel):
     records: list[dict[str, Any]]
 
 
-@router.get("")
+@router.get("/tables/{table_id}/compared")
+def list_compared(table_id: Id, workspace: WorkspaceOf, run: Asked = "") -> list[RunToCompareBody]:
+    """The runs made from a table, and the one asked for, the newest first, whatever became of them."""
+    workspace.table(table_id)
+    wanted = {*workspace.runs_of(table_id), run}
+    states = [state for state in list_runs(workspace.runs) if state.run in wanted]
+    return [_describe_run(workspace.run(state.run), state) for state in states]
+
+
+@router.get(PAIRS)
 def list_pairs(
-    run_id: Id,
+    compared: ComparedOf,
     workspace: WorkspaceOf,
-    left: Side = "base",
-    right: Side = "tuned",
     sort: Sort = "order",
     only: Only = "all",
     search: str = "",
@@ -94,56 +146,39 @@ def list_pairs(
 ) -> PairsBody:
     """The test records with both answers, sorted and filtered; also while the run is being scored."""
     check_limit(limit, workspace.settings.limits.page_rows)
-    run_dir, ask = workspace.run(run_id), Ask(sort=sort, only=only, search=search)
-    state, pairs, marks = read_state(run_dir), open_pairs(run_dir), read_marks(run_dir, left, right)
+    ask, pairs = Ask(sort=sort, only=only, search=search), compared.pairs
+    state, marks = read_state(compared.run_dir), read_marks(compared.run_dir, *compared.sides)
     asked = query_pairs(pairs, marks.marks, ask)
     return PairsBody(
         state=state.state,
         reason=state.reason,
-        of=_count_test(run_dir, state.metrics.get("records")),
+        of=_count_test(compared.run_dir, state.metrics.get("records")),
         records=len(pairs),
         total=len(asked),
         counts=count_changes(pairs, marks.marks),
-        tally=_tally(marks, pairs),
+        tally=compared.tally(marks),
         pairs=_describe_pairs(asked[offset : offset + limit], marks, ask),
     )
 
 
-@router.put("/{key}/mark")
-def put_mark(
-    run_id: Id,
-    key: Key,
-    body: MarkBody,
-    workspace: WorkspaceOf,
-    left: Side = "base",
-    right: Side = "tuned",
-) -> TallyBody:
+@router.put(f"{PAIRS}/{{key}}/mark")
+def put_mark(key: Key, body: MarkBody, compared: ComparedOf) -> TallyBody:
     """Note what a person thinks of a pair."""
-    run_dir = workspace.run(run_id)
-    pairs = open_pairs(run_dir)
-    find_pair(pairs, key)
-    return _tally(mark_pair(run_dir, key, body.mark, left, right), pairs)
+    find_pair(compared.pairs, key)
+    return compared.tally(mark_pair(compared.run_dir, key, body.mark, *compared.sides))
 
 
-@router.post("/undo")
-def post_undo(run_id: Id, workspace: WorkspaceOf, left: Side = "base", right: Side = "tuned") -> TallyBody:
-    """Take the last mark back; another site cannot, since the guard refuses it."""
-    run_dir = workspace.run(run_id)
-    return _tally(undo_mark(run_dir, left, right), open_pairs(run_dir))
+@router.post(f"{PAIRS}/undo")
+def post_undo(compared: ComparedOf) -> TallyBody:
+    """Take the last mark back."""
+    return compared.tally(undo_mark(compared.run_dir, *compared.sides))
 
 
-@router.get("/{key}/nearest")
-def list_nearest(run_id: Id, key: Key, workspace: WorkspaceOf) -> NearestBody:
+@router.get(f"{PAIRS}/{{key}}/nearest")
+def list_nearest(key: Key, compared: ComparedOf) -> NearestBody:
     """The records nearest to a pair of those that the run learnt from."""
-    run_dir = workspace.run(run_id)
-    near = find_nearest(run_dir, find_pair(open_pairs(run_dir), key))
+    near = find_nearest(compared.run_dir, find_pair(compared.pairs, key))
     return NearestBody(records=[one.to_dict() for one in near])
-
-
-def open_pairs(run_dir: RunDir) -> tuple[Pair, ...]:
-    """The pairs that are there by now; read anew only when their files have changed."""
-    files = (run_dir.base_completions, run_dir.tuned_completions)
-    return _read_pairs(run_dir.path, tuple(map(_sign, files)))
 
 
 def find_pair(pairs: Sequence[Pair], key: str) -> Pair:
@@ -154,18 +189,17 @@ def find_pair(pairs: Sequence[Pair], key: str) -> Pair:
     return found
 
 
-@lru_cache(maxsize=8)
-def _read_pairs(folder: Path, signs: tuple[tuple[int, int], ...]) -> tuple[Pair, ...]:
-    return read_pairs(RunDir(folder))
-
-
-def _sign(path: Path) -> tuple[int, int]:
-    """Another value whenever a file has changed."""
-    try:
-        stat = path.stat()
-    except FileNotFoundError:
-        return 0, 0
-    return stat.st_mtime_ns, stat.st_size
+def _describe_run(run_dir: RunDir, state: RunState) -> RunToCompareBody:
+    return RunToCompareBody(
+        run=state.run,
+        name=read_label(run_dir)["name"],
+        label=label_base(read_spec(run_dir).base_model),
+        state=state.state,
+        step=state.step,
+        steps=state.steps,
+        records=state.metrics.get("records") or 0,
+        started=state.started,
+    )
 
 
 def _count_test(run_dir: RunDir, scored: int | None) -> int | None:
@@ -173,8 +207,8 @@ def _count_test(run_dir: RunDir, scored: int | None) -> int | None:
     return scored if scored is not None else (part.records if part else 0)
 
 
-def _tally(marks: Marks, pairs: Sequence[Pair]) -> TallyBody:
-    return TallyBody(**marks.count(map(key_pair, pairs)), undo=marks.undo)
+def _name_side(address: Address, run_id: str) -> str:
+    return address.which if address.run == run_id else str(address)
 
 
 def _describe_pairs(pairs: Sequence[Pair], marks: Marks, ask: Ask) -> list[dict[str, Any]]:

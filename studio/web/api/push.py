@@ -13,7 +13,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field, SecretStr
 
 from studio.publish import Asked
-from studio.publish.pushing import Push, read_push, start_push, stop_push
+from studio.publish.pushing import read_push, start_push, stop_push
+from studio.publish.sending import Push
 from studio.web.api.context import Id, WorkspaceOf
 
 router = APIRouter(tags=["exports"])
@@ -63,9 +64,10 @@ class PlanBody(BaseModel):
 
 
 class PushBody(BaseModel):
-    """Where the last push of an export stands; `none` before the first. `done` and `total` are bytes."""
+    """Where the last push stands; `none` before the first. `done` and `total` are bytes."""
 
     state: Literal["none", "running", "done", "failed", "stopped"]
+    kind: Literal["dataset", "model", "adapter"] = "dataset"
     repo: str = ""
     private: bool = True
     dry_run: bool = False
@@ -76,37 +78,51 @@ class PushBody(BaseModel):
     plan: PlanBody | None = None
 
 
+def read_asked(request: PushRequest, kind: Literal["dataset", "model", "adapter"] = "dataset") -> Asked:
+    """What the request asks for."""
+    return Asked(
+        repo=request.repo.strip(),
+        private=request.private,
+        dry_run=request.dry_run,
+        replace=request.replace,
+        kind=kind,
+    )
+
+
+def read_token(request: PushRequest) -> str:
+    """The token of the request; empty without one."""
+    return request.token.get_secret_value() if request.token else ""
+
+
 @router.post("/exports/{export_id}/push")
 def push_export(export_id: Id, request: PushRequest, workspace: WorkspaceOf) -> PushBody:
     """Begin a push or a dry run; it goes on when the page is left."""
-    asked = Asked(
-        repo=request.repo.strip(), private=request.private, dry_run=request.dry_run, replace=request.replace
-    )
-    token = request.token.get_secret_value() if request.token else ""
-    return _describe(start_push(workspace, export_id, asked, token))
+    return describe_push(start_push(workspace, export_id, read_asked(request), read_token(request)))
 
 
 @router.get("/exports/{export_id}/push")
 def show_push(export_id: Id, workspace: WorkspaceOf) -> PushBody:
     """Where the last push of this export stands."""
     workspace.export(export_id)
-    return _describe(read_push(workspace, export_id))
+    return describe_push(read_push(workspace, export_id))
 
 
 @router.delete("/exports/{export_id}/push")
 def end_push(export_id: Id, workspace: WorkspaceOf) -> PushBody:
     """Stop the push; what was not committed by then is not on the Hub."""
     workspace.export(export_id)
-    return _describe(stop_push(workspace, export_id))
+    return describe_push(stop_push(workspace, export_id))
 
 
-def _describe(push: Push | None) -> PushBody:
+def describe_push(push: Push | None) -> PushBody:
+    """Where a push stands."""
     if push is None:
         return PushBody(state="none")
     task, asked = push.task, push.asked
     failed = task.state == "failed"
     return PushBody(
         state=task.state,
+        kind=asked.kind,
         repo=asked.repo,
         private=asked.private,
         dry_run=asked.dry_run,
