@@ -2,53 +2,22 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from studio.compare import Pair, Side, exact_match, measure_differences, open_comparison, read_pairs, token_f1
+from studio.compare import (
+    SCORES,
+    Pair,
+    Side,
+    exact_match,
+    measure_differences,
+    open_comparison,
+    read_pairs,
+    token_f1,
+)
 from studio.errors import RunError
-from studio.run import RunDir, RunSpec, RunState, write_json, write_state
-
-Line = dict[str, Any]
-
-
-def make_line(row: int, completion: str | None, expected: str = "yes", loss: float = 1.0) -> Line:
-    return {
-        "row": row,
-        "prompt": f"p{row}",
-        "expected": expected,
-        "completion": completion,
-        "finished": None if completion is None else True,
-        "loss": loss,
-        "tokens": 2,
-    }
-
-
-def make_run(folder: Path, base: list[Line], tuned: list[Line], **state: Any) -> RunDir:
-    """A finished run with these answers."""
-    run_dir = RunDir(folder / "r1")
-    (run_dir.path / "eval").mkdir(parents=True)
-    for path, lines in ((run_dir.base_completions, base), (run_dir.tuned_completions, tuned)):
-        path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    spec = RunSpec(
-        run="r1",
-        recipe={},
-        template={},
-        example_type="prompt-completion",
-        base_model="tiny",
-        train={},
-        data={},
-    )
-    write_json(run_dir.spec_file, spec.to_dict())
-    measured = {"perplexity": 2.0, "bits_per_byte": 1.0}
-    metrics = {
-        "records": len(base),
-        "base": {"loss": 7.5, **measured},
-        "tuned": {"loss": 3.5, **measured},
-    }
-    write_state(run_dir, RunState(**{"run": "r1", "state": "succeeded", "metrics": metrics} | state))
-    return run_dir
+from studio.run import RunDir
+from tests.compared import Line, make_line, make_run
 
 
 def test_both_sides_are_scored_and_paired_by_row(tmp_path: Path) -> None:
@@ -60,7 +29,7 @@ def test_both_sides_are_scored_and_paired_by_row(tmp_path: Path) -> None:
     assert comparison.base["exact_match"] == 0.0
     assert comparison.tuned["exact_match"] == 1.0
     assert comparison.base["token_f1"] == pytest.approx((0 + 0.8) / 2)
-    assert (comparison.base["loss"], comparison.tuned["loss"]) == (7.5, 3.5)
+    assert (comparison.base["loss"], comparison.tuned["loss"]) == (1.0, 0.5)
     assert comparison.difference["loss"].value == pytest.approx(-0.5)
     assert comparison.difference["exact_match"].value == 1.0
 
@@ -69,8 +38,10 @@ def test_the_answer_has_the_promised_names_and_one_page_of_examples(tmp_path: Pa
     lines = [make_line(row, "yes") for row in range(8)]
     comparison = open_comparison(make_run(tmp_path, lines, lines))
     answer = comparison.to_dict()
-    assert list(answer) == ["run", "label", "records", "base", "tuned", "difference", "examples"]
-    assert set(answer["base"]) == {"loss", "perplexity", "bits_per_byte", "exact_match", "token_f1"}
+    assert {"run", "label", "records", "base", "tuned", "difference", "examples"} < set(answer)
+    assert {"verdict", "left", "right", "decoding", "hashes", "expected", "notes"} < set(answer)
+    assert set(answer["base"]) == set(answer["tuned"]) == set(SCORES)
+    assert set(answer["examples"][0]["tuned"]) >= {"rouge_l", "words", "distinct_3"}
     assert set(answer["difference"]["loss"]) == {"value", "low", "high"}
     assert [example["row"] for example in answer["examples"]] == [0, 1, 2, 3, 4]
     assert len(comparison.to_dict(limit=None)["examples"]) == 8
@@ -112,7 +83,7 @@ def make_pair(
 def test_text_examples_have_losses_and_no_completions(tmp_path: Path) -> None:
     comparison = open_comparison(make_run(tmp_path, [make_line(0, None)], [make_line(0, None)]))
     assert comparison.base["exact_match"] is None
-    assert set(comparison.difference) == {"loss"}
+    assert set(comparison.difference) == {"loss", "perplexity", "bits_per_byte"}
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,11 @@ def test_a_curve_leaves_out_what_was_done_again(tmp_path: Path) -> None:
         Event(event="resumed", step=1),
         *(Event(event="progress", step=step, loss=5.0, learning_rate=0.1) for step in (2, 4)),
     ]
-    assert read_curve(events) == {"train": [[1, 9.0, 0.1], [2, 5.0, 0.1], [4, 5.0, 0.1]], "validation": []}
+    assert read_curve(events) == {
+        "train": [[1, 9.0, 0.1], [2, 5.0, 0.1], [4, 5.0, 0.1]],
+        "validation": [],
+        "speed": [],
+    }
 
 
 def test_a_half_written_event_costs_no_other(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from studio.cli import app
 from studio.errors import ModelError
-from studio.models import look_at_model, prepare_model
+from studio.models import find_model, look_at_model, pin_choice, prepare_model
 from studio.settings import Settings
 from studio.workspace import Workspace
 from tests.hub_server import COMMIT, HubServer, Repository
@@ -67,7 +67,12 @@ def test_a_model_of_the_hub_is_looked_at_without_its_weights_and_stays_at_its_co
     described = look_at_model(workspace, "org/small")
     assert (described.kind, described.revision, described.licence) == ("hub", COMMIT, "apache-2.0")
     assert (described.parameters, described.dtype) == (12_800, "bfloat16")
-    assert not list(workspace.models.iterdir())
+    assert [path.name for path in workspace.models.iterdir()] == ["looked"]
+    assert find_model(workspace, "org/small") is None
+    before = list(hub.asked)
+    pinned = pin_choice("org/small", described)
+    assert (pinned, look_at_model(workspace, pinned)) == (f"org/small@{COMMIT}", described)
+    assert hub.asked == before  # a commit never changes
     said: list[str] = []
     made = prepare_model(workspace, "org/small", said.append)
     assert made.choice == f"org/small@{COMMIT}"
@@ -80,7 +85,7 @@ def test_a_model_of_the_hub_is_looked_at_without_its_weights_and_stays_at_its_co
     assert (made.folder / "model.safetensors").read_bytes() == (folder / "model.safetensors").read_bytes()
     hub.asked.clear()
     for text in ("org/small", made.choice):
-        assert prepare_model(workspace, text) == made
+        assert prepare_model(workspace, text) == find_model(workspace, text) == made
         assert look_at_model(workspace, text) == described
     assert hub.asked == []
     # The cache was emptied: it is fetched again, and nothing is half there.

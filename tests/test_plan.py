@@ -9,8 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 from studio.cli import app
-from studio.errors import ModelError, RunError
+from studio.cli.train import change_train
+from studio.errors import ModelError, RunError, StudioError
 from studio.job import plan as planning
+from studio.job.device import Device, read_answer
+from studio.job.foresight import foresee_run
 from studio.job.plan import plan_run, refuse_plan
 from studio.pipeline import load_table
 from studio.recipe import Recipe, dump_recipe, parse_recipe
@@ -40,6 +43,10 @@ def recipe_of(model: str, **train: Any) -> Recipe:
         "source: {path: data.jsonl}\ntemplate: {style: question-answer}\nsplit: {train: 0.8, test: 0.2}\n"
         f"train: {{base_model: {model}{options}}}"
     )
+
+
+def cpu(free: int | None) -> Device:
+    return Device(name="cpu", kind="cpu", free=free, dtype="float32")
 
 
 def test_what_a_recipe_leaves_open_is_chosen_by_the_size_and_said(
@@ -85,12 +92,50 @@ def test_tiny_is_given_nothing_but_what_was_asked_for(workspace: Workspace, tabl
 def test_a_launch_over_what_is_free_is_refused_with_figures(
     workspace: Workspace, table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(planning, "read_free_memory", lambda: 600_000_000)
+    monkeypatch.setattr(planning, "read_device", lambda: cpu(600_000_000))
     plan = plan_run(recipe_of(str(write_model(tmp_path / "small"))), table, workspace)
     with pytest.raises(RunError, match=r"about 0\.\d GB of memory, an estimate: over 80%"):
         refuse_plan(plan)
-    monkeypatch.setattr(planning, "read_free_memory", lambda: None)
+    monkeypatch.setattr(planning, "read_device", lambda: cpu(None))
     refuse_plan(plan_run(recipe_of(str(tmp_path / "small")), table, workspace))
+
+
+def test_the_driver_of_a_gpu_says_its_name_its_free_memory_and_what_auto_means() -> None:
+    found = read_answer("NVIDIA H100 80GB HBM3, 80995, 9.0\n")
+    assert (found.name, found.free, found.dtype) == ("NVIDIA H100 80GB HBM3", 80995 << 20, "bfloat16")
+    assert read_answer("Tesla V100-SXM2-16GB, 16000, 7.0").dtype == "float32"
+
+
+def test_the_check_adds_what_is_lost_what_stops_and_how_many_tokens_are_read(
+    workspace: Workspace, table: Table, tmp_path: Path
+) -> None:
+    model = str(write_model(tmp_path / "small"))
+    plan = foresee_run(recipe_of(model, max_length=64), table, workspace, wait=None)
+    assert plan.outlook is not None and plan.tokens is not None
+    assert (plan.outlook.records, plan.outlook.lost, plan.outlook.cut, plan.records) == (76, 0, 0, 76)
+    assert plan.tokens == 3 * plan.outlook.tokens and plan.tokens_reason == ""
+    assert plan.to_dict()["gate"] == []
+    # 76 records, 8 a step: 19 steps are two rounds
+    twice = foresee_run(recipe_of(model, max_length=64, max_steps=19), table, workspace, wait=None)
+    assert twice.tokens == 2 * plan.outlook.tokens
+    short = foresee_run(recipe_of(model, max_length=16), table, workspace, wait=None)
+    assert short.outlook is not None and short.outlook.lost + short.outlook.cut == 76
+    assert short.to_dict()["lost"]["max_length"] == 16
+
+
+def test_a_calibration_gives_the_time_and_of_tiny_the_steps(workspace: Workspace, table: Table) -> None:
+    plan = foresee_run(recipe_of("tiny"), table, workspace, wait=None)
+    assert (plan.steps, plan.tokens, plan.seconds) == (None, None, None)
+    assert plan.tokens_reason == "The steps are chosen when the time of one is measured."
+    measured = {"steps": 80, "seconds": 41.5, "tokens_per_step": 900.0, "memory": 700_000_000}
+    plan = foresee_run(recipe_of("tiny"), table, workspace, measured=measured, wait=None)
+    assert (plan.steps, plan.tokens, plan.seconds, plan.measured) == (80, 72_000, 41.5, 700_000_000)
+
+
+def test_what_will_be_frozen_is_named(workspace: Workspace, table: Table) -> None:
+    files = plan_run(recipe_of("tiny"), table, workspace).files
+    assert (files.source, files.sha256) == (table.name, table.sha256)
+    assert (files.records, files.template, files.parts) == (100, "question-answer", {"train": 80, "test": 20})
 
 
 def test_the_command_says_the_plan_and_starts_nothing(
@@ -105,9 +150,35 @@ def test_the_command_says_the_plan_and_starts_nothing(
         "small: 0.0 M parameters, 512 tokens, apache-2.0",
         "76 records to learn from; 4 more choose the best checkpoint; 30 steps",
     ]
+    assert lines[2].startswith("of data.jsonl, sha256 ") and lines[2].endswith(": train 80, test 20")
+    assert lines[3].endswith(" tokens in all")
     assert "learning_rate: 2e-05" in lines
-    assert json.loads(CliRunner().invoke(app, [*command, "--json"]).output)["steps"] == 30
+    other = ["--set", "learning_rate=1e-4", "--set", "max_steps=7", "--set", "use_peft=yes", "--json"]
+    said = json.loads(CliRunner().invoke(app, [*command, *other]).output)
+    assert (said["steps"], said["options"]["learning_rate"], said["options"]["lora_r"]) == (7, 1e-4, 16)
+    assert list((settings.workspace / "checks").glob("[!.]*")) == []
     assert list((settings.workspace / "runs").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("learning_rate", "has no value"),
+        ("learning_rate=fast", "learning_rate is 'fast'. Give a number from 1e-07 to 1."),
+        ("max_steps=1e3", "max_steps is '1e3'"),
+        ("optim=sgd", "There is no train option 'optim'"),
+        ("base_model=$(id)", "names no base model"),
+    ],
+)
+def test_another_value_is_refused_in_words(change: str, words: str) -> None:
+    with pytest.raises(StudioError) as caught:
+        change_train(recipe_of("tiny"), [change])
+    assert words in f"{caught.value.message} {caught.value.hint}"
+
+
+def test_another_value_may_leave_an_option_open() -> None:
+    changed = change_train(recipe_of("tiny", max_steps=7), ["max_steps=", "seed=3"]).train
+    assert (changed.max_steps, changed.seed) == (None, 3)
 
 
 def test_a_model_that_may_not_be_opened_has_no_plan(

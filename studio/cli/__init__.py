@@ -17,6 +17,7 @@ from studio.cli import (
     compare,
     data,
     datasets,
+    extracting,
     models,
     push,
     quality,
@@ -24,6 +25,7 @@ from studio.cli import (
     runs,
     screen,
     splitting,
+    takeaway,
     templates,
     train,
 )
@@ -53,7 +55,10 @@ app.command("push", short_help="Put an export onto the Hub.")(push.push)
 app.add_typer(models.models, name="models")
 app.command("train", short_help="Start a fine-tune in the background.")(train.train)
 app.add_typer(runs.runs, name="runs")
+for taking in takeaway.COMMANDS:
+    runs.runs.command()(taking)
 app.command("compare", short_help="Show a model before and after.")(compare.compare)
+app.command("extract", short_help="Take the response out of generated text.")(extracting.extract)
 
 
 def main() -> None:

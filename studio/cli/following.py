@@ -34,6 +34,33 @@ def find_run(work: "Workspace", given: str) -> Any:
     return work.run(fitting[0] if len(fitting) == 1 else given)
 
 
+def curve_lines(curve: dict[str, list[list[Any]]]) -> list[str]:
+    """A line for each step at which something was measured."""
+    steps: dict[int, str] = {}
+    for step, loss, rate in curve["train"]:
+        steps[step] = f"loss {loss:.3f}  learning rate {rate:.2g}"
+    for step, speed, memory in curve["speed"]:
+        held = "" if memory is None else f"  {memory / 1e9:.2f} GB"
+        steps[step] = f"{steps.get(step, '')}  {speed:,.0f} tokens/s{held}"
+    for step, loss in curve["validation"]:
+        steps[step] = f"{steps.get(step, '')}  validation loss {loss:.3f}"
+    return [f"{step:>8,}  {words.strip()}" for step, words in sorted(steps.items())]
+
+
+def samples_lines(steps: list[dict[str, Any]]) -> list[str]:
+    """The answers step by step, each below its prompt."""
+    lines = []
+    for step in steps:
+        lines.append(f"Step {step['step']:,}")
+        for sample in step["samples"]:
+            lines += [
+                f"  row {sample['row']}: {sample['prompt']}",
+                f"    expected:   {sample['expected']}",
+                f"    completion: {sample['completion']}",
+            ]
+    return lines
+
+
 def _event_line(event: "Event") -> str:
     """One line for a person: `progress 40/550  loss 4.97  63 s left`."""
     words = [event.event]

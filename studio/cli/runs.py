@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from studio.cli.answer import AsJson, WorkspaceFolder, say
-from studio.cli.following import RunId, find_run, stay_until_over
+from studio.cli.following import RunId, curve_lines, find_run, samples_lines, stay_until_over
 from studio.cli.work import list_fitting, open_workspace
 
 runs = typer.Typer(help="List, show, follow, cancel, resume, order, label and remove fine-tunes.")
@@ -13,21 +13,21 @@ runs = typer.Typer(help="List, show, follow, cancel, resume, order, label and re
 
 @runs.command("list")
 def list_(
+    sort: Annotated[
+        str, typer.Option(help="started, name, state, steps, loss or seconds; -loss the other way round.")
+    ] = "-started",
+    active: Annotated[bool, typer.Option("--active", help="Those that are not over.")] = False,
     removed: Annotated[bool, typer.Option("--removed", help="Those that were removed.")] = False,
     workspace: WorkspaceFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Every run of the workspace, the newest first."""
-    from studio.job import describe_run, list_removed, list_runs
+    from studio.job import describe_removed, describe_runs
 
-    work = open_workspace(workspace)
-    if removed:
-        states = [state.to_dict() for state in list_removed(work.runs)]
-        lines = [f"{state['run']}  {state['state']}  {state['started']}" for state in states]
-        say(states, lines or ["No runs were removed."], as_json=as_json)
-        return
-    answer = [describe_run(work.run(state.run)) for state in list_runs(work.runs)]
-    say(answer, [_run_line(run) for run in answer] or ["No runs yet."], as_json=as_json)
+    folder = open_workspace(workspace).runs
+    answer = describe_removed(folder) if removed else describe_runs(folder, sort=sort, active=active)
+    none = "No runs were removed." if removed else "No runs yet."
+    say(answer, [_run_line(run) for run in answer] or [none], as_json=as_json)
 
 
 @runs.command()
@@ -40,12 +40,44 @@ def show(run: RunId, workspace: WorkspaceFolder = None, as_json: AsJson = False)
 
 
 @runs.command()
-def logs(run: RunId, workspace: WorkspaceFolder = None, as_json: AsJson = False) -> None:
+def logs(
+    run: RunId,
+    search: Annotated[str, typer.Option(help="Only lines that hold this, in whatever case.")] = "",
+    tail: Annotated[int, typer.Option(min=1, help="The last so many lines.")] = 200,
+    workspace: WorkspaceFolder = None,
+    as_json: AsJson = False,
+) -> None:
     """What the run's process wrote."""
     from studio.run import read_log
 
-    text = read_log(find_run(open_workspace(workspace), run))
+    text = read_log(find_run(open_workspace(workspace), run), tail, search)
     say({"log": text}, text.splitlines(), as_json=as_json)
+
+
+@runs.command()
+def curve(run: RunId, workspace: WorkspaceFolder = None, as_json: AsJson = False) -> None:
+    """Loss, learning rate, tokens a second and memory by step, over all attempts."""
+    from studio.run import read_events
+    from studio.run.events import read_curve
+
+    answer = read_curve(read_events(find_run(open_workspace(workspace), run))[0])
+    say(answer, curve_lines(answer) or ["Nothing is measured yet."], as_json=as_json)
+
+
+@runs.command()
+def samples(
+    run: RunId,
+    step: Annotated[int | None, typer.Option(help="The evaluation at this step alone.")] = None,
+    workspace: WorkspaceFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """What the model answered to the same few prompts at every evaluation."""
+    from studio.run import read_events
+    from studio.run.events import read_samples
+
+    found = read_samples(read_events(find_run(open_workspace(workspace), run))[0])
+    answer = [one for one in found if step is None or one["step"] == step]
+    say(answer, samples_lines(answer) or ["No answers were drawn."], as_json=as_json)
 
 
 @runs.command()
@@ -99,16 +131,19 @@ def restore(run: RunId, workspace: WorkspaceFolder = None, as_json: AsJson = Fal
 
 @runs.command()
 def order(
-    first: Annotated[list[str], typer.Argument(metavar="RUN…", help="Queued runs, the next one first.")],
+    first: Annotated[
+        list[str] | None, typer.Argument(metavar="[RUN…]", help="Queued runs, the next one first.")
+    ] = None,
     workspace: WorkspaceFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Put queued runs first, in the order given; the others follow as they were."""
+    """Put queued runs first, in the order given; the others follow. Without any: show the queue."""
     from studio.run.queue import order_queue
 
     work = open_workspace(workspace)
-    queue = order_queue(work.runs, [find_run(work, run).run for run in first])
-    say({"queue": queue}, [f"{place}. {run}" for place, run in enumerate(queue, start=1)], as_json=as_json)
+    queue = order_queue(work.runs, [find_run(work, run).run for run in first or ()])
+    lines = [f"{place}. {run}" for place, run in enumerate(queue, start=1)]
+    say({"queue": queue}, lines or ["No run waits."], as_json=as_json)
 
 
 @runs.command()
@@ -133,7 +168,7 @@ def resume(
 
 
 def _run_line(run: dict[str, Any]) -> str:
-    told = f"place {run['place']} in the queue" if run["place"] else run["reason"]
+    told = f"place {run['place']} in the queue" if run["place"] else run["reason"].partition("\n")[0]
     reason = f" ({told})" if told else ""
     name = f"  {run['name']}" if run["name"] else ""
     head = f"{run['run']}{name}  {run['state']}{reason}"

@@ -1,85 +1,262 @@
-"""A finished run's comparison: the scores of both models on its whole test part, with the pairs."""
+"""The comparison of two sides: their scores on the whole test part, what may be concluded, and the pairs."""
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from statistics import fmean
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
-from studio.compare.differences import Difference, measure_differences
-from studio.compare.pairs import Pair, Side, read_pairs
+from studio.compare.columns import Values, group_pairs, list_columns, read_columns
+from studio.compare.differences import (
+    Difference,
+    has_same_tokens,
+    measure_differences,
+    measure_expected,
+    measure_side,
+)
+from studio.compare.pairs import Pair, join_by_row, join_by_text
+from studio.compare.sides import BASE, TUNED, Address, Evaluated, read_side
+from studio.compare.verdict import Evidence, write_verdict
 from studio.errors import RunError
 from studio.job import label_base
-from studio.run import RunDir, read_spec, read_state
+from studio.run import RunDir, read_spec
+from studio.workspace import Workspace
 
-_MEASURED = ("loss", "perplexity", "bits_per_byte")
-_SCORES = ("exact_match", "token_f1")
+Scores = Mapping[str, float | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """The scores of the records that have one value in a column; None where it is missing or empty."""
+
+    value: str | None
+    records: int
+    base: Scores
+    tuned: Scores
+    difference: Mapping[str, Difference]
+
+    def to_dict(self) -> dict[str, Any]:
+        """`value records base tuned difference`."""
+        return {
+            "value": self.value,
+            "records": self.records,
+            "base": dict(self.base),
+            "tuned": dict(self.tuned),
+            "difference": _spell_differences(self.difference),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """The scores of both models on the whole test part, and every pair in its order.
+    """The scores of two sides on the whole test part, and every pair in its order.
 
-    `label` says what the tuned model is. Scores: loss, perplexity, bits_per_byte, exact_match, token_f1; the
-    last two are means over the records, and None for text examples.
+    `base` is the left side, by default the base model, and `tuned` the right one; `label` says what that is.
+    The scores are those of SCORES; those of answers are None for text examples; `difference` is right less
+    left.
+    `expected` has the words and distinct_3 of the expected answers; `hashes` the SHA-256 of both sides'
+    weights, as the worker read them back from the disk; `values` the columns of the test records by row;
+    `notes` are sentences on what the scores cannot say.
     """
 
     run: str
     label: str
     records: int
-    base: Mapping[str, float | None]
-    tuned: Mapping[str, float | None]
+    base: Scores
+    tuned: Scores
     difference: Mapping[str, Difference]
     pairs: tuple[Pair, ...]
+    left: str = ""
+    right: str = ""
+    decoding: Mapping[str, Any] = field(default_factory=dict)
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    expected: Scores = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    verdict: str = ""
+    values: Values = field(default_factory=dict)
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of the test records, by which scores can be told apart; empty where none were kept."""
+        return list_columns(self.values)
+
+    def categories(self, column: str) -> tuple[Category, ...]:
+        """The scores of the records by their value in a column, the most frequent first.
+
+        RunError for a column that is not there, or one of too many values.
+        """
+        return tuple(
+            Category(
+                value=value,
+                records=len(pairs),
+                base=measure_side(pairs, "base"),
+                tuned=measure_side(pairs, "tuned"),
+                difference=measure_differences(pairs),
+            )
+            for value, pairs in group_pairs(self.pairs, self.values, column)
+        )
 
     def page(self, offset: int = 0, limit: int | None = 5) -> tuple[Pair, ...]:
         """The pairs from `offset` on, at most `limit`; all of them when it is None."""
         return self.pairs[offset:] if limit is None else self.pairs[offset : offset + limit]
 
-    def to_dict(self, offset: int = 0, limit: int | None = 5) -> dict[str, Any]:
-        """`run label records base tuned difference examples`; one page of the examples."""
+    def to_dict(self, offset: int = 0, limit: int | None = 5, by: str | None = None) -> dict[str, Any]:
+        """Every field by its name, the pairs as `examples`: one page of them.
+
+        `columns` are those that `by` can name; with it `categories` are there.
+        """
         return {
             "run": self.run,
             "label": self.label,
             "records": self.records,
+            "left": self.left,
+            "right": self.right,
+            "verdict": self.verdict,
+            "notes": list(self.notes),
             "base": dict(self.base),
             "tuned": dict(self.tuned),
-            "difference": {name: asdict(difference) for name, difference in self.difference.items()},
+            "difference": _spell_differences(self.difference),
+            "expected": dict(self.expected),
+            "decoding": dict(self.decoding),
+            "hashes": dict(self.hashes),
+            "columns": self.columns,
+            "by": by,
+            "categories": None if by is None else [one.to_dict() for one in self.categories(by)],
             "examples": [pair.to_dict() for pair in self.page(offset, limit)],
         }
 
 
-def open_comparison(run_dir: RunDir) -> Comparison:
-    """The comparison of a run that succeeded; RunError for any other, and for one without a test part."""
-    state = read_state(run_dir)
-    if not state.finished:
-        raise RunError(f"Run {state.run} is still {state.state}.", "Compare it when it has ended.")
-    if state.state != "succeeded":
-        because = f": {state.reason}" if state.reason else ""
+def _spell_differences(difference: Mapping[str, Difference]) -> dict[str, Any]:
+    return {name: asdict(one) for name, one in difference.items()}
+
+
+def open_comparison(run_dir: RunDir, left: str = BASE, right: str = TUNED) -> Comparison:
+    """Two sides of one run, by default the base and the tuned model.
+
+    RunError for a run that did not succeed or has no test part, and for a side that was not evaluated.
+    """
+    sides = read_side(run_dir, left), read_side(run_dir, right)
+    sizes = read_sizes(run_dir)
+    pairs = join_by_row(sides[0].lines, sides[1].lines, sizes)
+    return _compare(run_dir, *sides, pairs, read_columns(run_dir))
+
+
+def open_comparison_of(left: Address, right: Address, workspace: Workspace) -> Comparison:
+    """Two sides by their addresses, of one run or two; RunError where two runs have other test records."""
+    runs = workspace.run(left.run), workspace.run(right.run)
+    if left.run == right.run:
+        return open_comparison(runs[0], left.which, right.which)
+    sides = read_side(runs[0], left.which), read_side(runs[1], right.which)
+    pairs = join_by_text(sides[0].lines, sides[1].lines, read_sizes(runs[0]))
+    counts = [len(side.lines) for side in sides]
+    if {len(pairs)} != set(counts):
         raise RunError(
-            f"Run {state.run} is {state.state}{because}", "Start it again; it has nothing to compare."
+            f"Runs {left.run} and {right.run} were tested on other records: they share {len(pairs):,} of "
+            f"{counts[0]:,} and {counts[1]:,} test prompts with their answers.",
+            "Compare runs of the same data, split, seed and template.",
         )
-    if not state.metrics.get("records"):
-        raise RunError(
-            f"Run {state.run} has no test part, so there is nothing to compare.",
-            "Give the split a test part and train again.",
-        )
-    pairs = read_pairs(run_dir)
-    if len(pairs) != state.metrics["records"]:
-        raise RunError(f"The answers of run {state.run} are damaged.", "Start the run again.")
+    return _compare(runs[1], *sides, pairs, read_columns(runs[0]))
+
+
+def read_sizes(run_dir: RunDir) -> dict[int, int]:
+    """Row → bytes of what is learnt of a conversation; empty where the examples are none.
+
+    The losses of a conversation are over all that the assistant says in it.
+    """
+    path: Path = run_dir.data / "test.jsonl"
+    if read_spec(run_dir).example_type != "messages" or not path.exists():
+        return {}
+    with path.open("rb") as lines:
+        return {row: _size_answers(line) for row, line in enumerate(lines)}
+
+
+def _size_answers(line: bytes) -> int:
+    messages = json.loads(line)["messages"]
+    return sum(len(message["content"].encode()) for message in messages if message["role"] == "assistant")
+
+
+def _compare(
+    run_dir: RunDir, left: Evaluated, right: Evaluated, pairs: tuple[Pair, ...], values: Values
+) -> Comparison:
+    _refuse_other_decoding(left, right)
+    base = measure_side(pairs, "base") | dict(left.measured)
+    tuned = measure_side(pairs, "tuned") | dict(right.measured)
+    difference = measure_differences(pairs)
+    evidence = Evidence(
+        left=left.address,
+        right=right.address,
+        records=len(pairs),
+        base=base,
+        tuned=tuned,
+        difference=difference,
+    )
     return Comparison(
-        run=state.run,
+        run=right.address.run,
         label=label_base(read_spec(run_dir).base_model),
         records=len(pairs),
-        base=_sum_scores(state.metrics["base"], [pair.base for pair in pairs]),
-        tuned=_sum_scores(state.metrics["tuned"], [pair.tuned for pair in pairs]),
-        difference=measure_differences(pairs),
+        base=base,
+        tuned=tuned,
+        difference=difference,
         pairs=pairs,
+        left=str(left.address),
+        right=str(right.address),
+        decoding=right.decoding,
+        hashes={"left": left.weights_sha256, "right": right.weights_sha256},
+        expected=measure_expected(pairs),
+        notes=tuple(_list_notes(left, right, pairs)),
+        verdict=write_verdict(evidence),
+        values=values,
     )
 
 
-def _sum_scores(measured: Mapping[str, Any], sides: Sequence[Side]) -> dict[str, float | None]:
-    scores: dict[str, float | None] = {name: measured[name] for name in _MEASURED}
-    for name in _SCORES:
-        values = [value for side in sides if (value := getattr(side, name)) is not None]
-        scores[name] = fmean(values) if values else None
-    return scores
+def _refuse_other_decoding(left: Evaluated, right: Evaluated) -> None:
+    """Two models are compared by the same decoding; one model may be compared with itself by another."""
+    if left.decoding == right.decoding or (
+        left.weights_sha256 and left.weights_sha256 == right.weights_sha256
+    ):
+        return
+    raise RunError(
+        f"{left.address} and {right.address} answered by different decodings: "
+        f"{spell_decoding(left.decoding)}, and {spell_decoding(right.decoding)}.",
+        "Evaluate one of them once more with the other's decoding.",
+    )
+
+
+def spell_decoding(decoding: Mapping[str, Any]) -> str:
+    """A decoding for a person: `greedy, at most 64 new tokens`."""
+    method = decoding.get("method", "not written down")
+    words = [str(method)]
+    if "max_new_tokens" in decoding:
+        words.append(f"at most {decoding['max_new_tokens']} new tokens")
+    if method == "sample":
+        words += [
+            f"{name.replace('_', ' ')} {decoding[name]}"
+            for name in ("temperature", "top_p", "seed")
+            if name in decoding
+        ]
+    return ", ".join(words)
+
+
+def _list_notes(left: Evaluated, right: Evaluated, pairs: Sequence[Pair]) -> list[str]:
+    notes = []
+    if left.weights_sha256 and left.weights_sha256 == right.weights_sha256:
+        notes.append("Both sides are the same weights: what differs is the decoding, if anything.")
+    if left.decoding != right.decoding:
+        notes.append(
+            f"The left side decoded by {spell_decoding(left.decoding)}; the right one by "
+            f"{spell_decoding(right.decoding)}."
+        )
+    elif right.decoding.get("method") == "sample":
+        notes.append("The answers were drawn at random: with another seed their scores are others.")
+    if not has_same_tokens(pairs):
+        notes.append(
+            "The two models cut texts into different tokens, so a loss by token compares nothing: go by bits "
+            "per byte."
+        )
+    empty = [sum(pair_side.completion == "" for pair_side in side) for side in _sides(pairs)]
+    if any(empty):
+        notes.append(f"Empty answers: {empty[0]:,} on the left, {empty[1]:,} on the right.")
+    return notes
+
+
+def _sides(pairs: Sequence[Pair]) -> tuple[list[Any], list[Any]]:
+    return [pair.base for pair in pairs], [pair.tuned for pair in pairs]

@@ -5,11 +5,19 @@ server; any process that sees the folder can follow or cancel it. Knows nothing 
 """
 
 from studio.job.ending import cancel_job, enforce_stops
-from studio.job.follow import describe_run, list_runs, summarize_run, wait_job, watch_job
+from studio.job.follow import (
+    SORTS,
+    describe_run,
+    describe_runs,
+    list_runs,
+    summarize_run,
+    wait_job,
+    watch_job,
+)
 from studio.job.queue import revive_queue
 from studio.job.request import BASE_MODELS, LABELS, check_request, label_base
 from studio.job.resume import resume_job
-from studio.job.shelf import label_run, list_removed, remove_run, restore_run
+from studio.job.shelf import describe_removed, label_run, list_removed, remove_run, restore_run
 from studio.job.start import WORKER, require_training, start_job, training_available
 from studio.tokenizing import INSTALL_HINT
 
@@ -17,10 +25,13 @@ __all__ = [
     "BASE_MODELS",
     "INSTALL_HINT",
     "LABELS",
+    "SORTS",
     "WORKER",
     "cancel_job",
     "check_request",
+    "describe_removed",
     "describe_run",
+    "describe_runs",
     "enforce_stops",
     "label_base",
     "label_run",

@@ -1,17 +1,39 @@
 """What can be seen of runs: events as they come, states, sums. Reads the disk alone."""
 
+import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from studio.errors import RunError
-from studio.run import Event, RunDir, RunState, read_events, read_log, read_spec, read_state
+from studio.run import (
+    Event,
+    RunDir,
+    RunState,
+    read_events,
+    read_log,
+    read_spec,
+    read_state,
+    read_stored_state,
+)
 from studio.run.checkpoints import newest_complete
 from studio.run.label import read_label
 from studio.run.queue import list_queue
+from studio.worker import is_held
 
 LAST_LINES = 10
+_ORDERS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "started": lambda run: run["started"] or "9",  # one that has not begun is the newest of all
+    "name": lambda run: (run["name"] or run["run"]).casefold(),
+    "state": lambda run: run["state"],
+    "steps": lambda run: run["step"],
+    "loss": lambda run: (run["metrics"].get("tuned") or {}).get("loss"),
+    "seconds": lambda run: run["seconds"] or None,
+}
+SORTS = tuple(name for order in _ORDERS for name in (order, f"-{order}"))
+
+log = logging.getLogger("studio.job")
 
 
 def watch_job(run_dir: RunDir, *, offset: int = 0, pause: float = 0.25) -> Iterator[Event]:
@@ -49,31 +71,69 @@ def list_runs(runs_folder: Path) -> list[RunState]:
     return sorted(states, key=lambda state: (state.started or "9", state.run), reverse=True)
 
 
+def describe_runs(runs_folder: Path, *, sort: str = "-started", active: bool = False) -> list[dict[str, Any]]:
+    """Every run of a folder as `describe_run` gives it; `active` those alone that are not over.
+
+    `sort` is one of SORTS, with a minus the other way round; what has no value comes last either way. One
+    that is damaged does not hide the others: it is passed over, and the studio's log says so.
+    """
+    if sort not in SORTS:
+        raise RunError(f"Runs cannot be sorted by {sort!r:.40}.", f"Sort by one of: {', '.join(_ORDERS)}.")
+    found = []
+    for state in list_runs(runs_folder):
+        if active and state.finished:
+            continue
+        try:
+            found.append(describe_run(RunDir(runs_folder / state.run)))
+        except RunError as error:
+            log.warning("run %s: %s", state.run, error)
+    order = _ORDERS[sort.removeprefix("-")]
+    valued = [run for run in found if order(run) is not None]
+    valued.sort(key=order, reverse=sort.startswith("-"))
+    return valued + [run for run in found if order(run) is None]
+
+
 def describe_run(run_dir: RunDir) -> dict[str, Any]:
     """`run state step steps attempt reason started seconds recipe metrics`, and with them
 
-    `kind` of a failure, `log`: its last lines, `device`, `place` in the queue from 1 on or null,
-    `checkpoint`: the step from which a resume goes on or null, `resumable`, `name`, `notes`.
+    `kind` of a failure, `log`: its last lines, `device`, `hardware`, `place` in the queue from 1 on or null,
+    `waits_for`: the runs that it waits for, those at work first, `checkpoint`: the step from which a resume
+    goes on or null, `resumable`, `name`, `notes`.
     """
     state = read_state(run_dir)
     values = state.to_dict()
     names = ("run", "state", "step", "steps", "attempt", "reason", "started", "seconds")
+    queue = list_queue(run_dir.path.parent) if state.state == "queued" else []
+    place = queue.index(run_dir.run) + 1 if run_dir.run in queue else None
     return {name: values[name] for name in names} | {
         "recipe": dict(read_spec(run_dir).recipe),
         "metrics": values["metrics"],
         "kind": state.kind,
         "log": read_log(run_dir, LAST_LINES) if state.state == "failed" else "",
         "device": state.device,
-        "place": _find_place(run_dir) if state.state == "queued" else None,
+        "hardware": state.hardware,
+        "place": place,
+        "waits_for": [*_list_working(run_dir.path.parent), *queue[: place - 1]] if place else [],
         "checkpoint": _find_checkpoint(run_dir),
         "resumable": state.state in ("failed", "cancelled"),
         **read_label(run_dir),
     }
 
 
-def _find_place(run_dir: RunDir) -> int | None:
-    queue = list_queue(run_dir.path.parent)
-    return queue.index(run_dir.run) + 1 if run_dir.run in queue else None
+def _list_working(runs_folder: Path) -> list[str]:
+    """The runs that have a device now."""
+    working = []
+    for path in sorted(runs_folder.glob("*/lock")):
+        run_dir = RunDir(path.parent)
+        if run_dir.run.startswith(".") or not is_held(path):
+            continue
+        try:
+            stored = read_stored_state(run_dir)
+        except RunError:
+            continue
+        if stored.device and not stored.finished:
+            working.append(run_dir.run)
+    return working
 
 
 def _find_checkpoint(run_dir: RunDir) -> int | None:

@@ -5,10 +5,20 @@ and given to the worker, with a base model that is ready to be opened.
 from collections.abc import Callable
 from pathlib import Path
 
-from studio.check import Report, check_table, choose_length, open_report, start_check, wait_check
+from studio.check import (
+    Report,
+    check_table,
+    choose_length,
+    open_report,
+    remove_checks,
+    start_check,
+    wait_check,
+)
 from studio.errors import CheckError
 from studio.job import require_training, start_job
+from studio.job.foresight import foresee_run
 from studio.job.plan import RunPlan, plan_run, refuse_plan
+from studio.job.records import write_test_records
 from studio.job.start import Base
 from studio.models import look_at_model, prepare_model
 from studio.pipeline import build_table, open_recipe_source, resolve_recipe, resolve_template
@@ -79,6 +89,7 @@ def launch_table(
             base_model=recipe.train.base_model,
             base=base,
             train=plan.options,
+            test_records=write_test_records(plain, table, scratch / "records.jsonl"),
         )
 
 
@@ -124,10 +135,16 @@ def plan_recipe(
     source_file: Path | None = None,
     recipe_folder: Path | None = None,
 ) -> RunPlan:
-    """What `launch_recipe` would do; nothing is started and no weights are fetched."""
+    """What `launch_recipe` would do, once all records are checked; nothing is started and no weights are
+    fetched.
+    """
     with workspace.scratch() as scratch:
         table = open_recipe_source(recipe, scratch / "table", workspace, source_file, recipe_folder)
-        return plan_run(recipe, table, workspace)
+        try:
+            return foresee_run(recipe, table, workspace, wait=None)
+        finally:
+            if table.folder.name not in workspace.table_ids():
+                remove_checks(workspace, table.folder)
 
 
 def _choose_length(recipe: Recipe, workspace: Workspace) -> int:

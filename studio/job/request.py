@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from studio.errors import RunError
+from studio.job.asked import check_chat, check_options, spell_value
 from studio.record import ExampleType
 from studio.run import DataFile, RunDir
-from studio.training import OPTIONS, TINY_MOST_LENGTH
 from studio.weights import Description
 
 BASE_MODELS = ("tiny",)
@@ -37,32 +37,16 @@ def check_request(
     """RunError for what cannot be trained; nothing is read from the files. `model` is None for tiny."""
     if base_model not in BASE_MODELS and model is None:
         raise RunError(
-            f"There is no base model {_spell(base_model)} here.",
+            f"There is no base model {spell_value(base_model)} here.",
             "Set `train: {base_model: tiny}` in the recipe, or give a folder or a Hub id.",
         )
-    if example_type == "messages" and (model is None or not model.chat):
-        raise RunError(
-            f"{base_model} cannot learn from examples of type messages: it has no chat template.",
-            "Choose a style with a prompt and a completion, or the text style.",
-        )
+    check_chat(base_model, model, example_type)
     if "train" not in data:
         raise RunError("There is no train part to learn from.", "Give the split a train part.")
     for part in data:
         if part not in PARTS:
             raise RunError(f"There is no part named {part!r}.", f"Parts are: {', '.join(PARTS)}.")
-    for name, value in train.items():
-        _check_option(name, value, tiny=model is None)
-    if train.get("assistant_only_loss") is False and example_type == "messages":
-        raise RunError(
-            "assistant_only_loss is False: of messages only what the assistant says is learnt.",
-            "Take it out, or write the whole conversation as a template of type text.",
-        )
-    length = train.get("max_length", 0)
-    if model is not None and model.context is not None and length > model.context:
-        raise RunError(
-            f"max_length is {length:,}, and {model.name} takes {model.context:,} tokens at most.",
-            f"Give {model.context:,} or less.",
-        )
+    check_options(train, model, example_type)
 
 
 def freeze_data(staged: RunDir, data: Mapping[str, Path], example_type: ExampleType) -> dict[str, DataFile]:
@@ -113,23 +97,3 @@ def _is_trainable(value: Any) -> bool:
             isinstance(message["role"], str) and isinstance(message["content"], str) for message in value
         )
     return isinstance(value, str)
-
-
-def _check_option(name: str, value: Any, *, tiny: bool) -> None:
-    known = {other for other, option in OPTIONS.items() if option.tiny or not tiny}
-    if name not in known:
-        taken = "tiny does not take" if name in OPTIONS else "There is no train option"
-        raise RunError(f"{taken} {_spell(name)}.", f"Options are: {', '.join(sorted(known))}.")
-    problem = OPTIONS[name].find_problem(value)
-    if not problem and tiny and name == "max_length" and value > TINY_MOST_LENGTH:
-        problem = f"Give a whole number from 16 to {TINY_MOST_LENGTH:,}."
-    if problem:
-        raise RunError(f"{name} is {_spell(value)}.", problem)
-
-
-def _spell(value: Any) -> str:
-    """A value as a message shows it, however long."""
-    try:
-        return f"{value!r:.60}"
-    except ValueError:  # Python spells no number of more than 4 300 digits
-        return "a number of thousands of digits"

@@ -6,10 +6,11 @@ runs/.removed/<id>/      a run that was put away and can be restored
 
 import os
 from pathlib import Path
+from typing import Any
 
 from studio.durable import sync_path
 from studio.errors import RunError
-from studio.job.follow import list_runs
+from studio.job.follow import describe_runs, list_runs
 from studio.job.resume import take_lock
 from studio.run import RunDir, RunState, read_state, write_json
 from studio.run.label import read_label
@@ -55,6 +56,11 @@ def restore_run(runs_folder: Path, run: str) -> RunDir:
 def list_removed(runs_folder: Path) -> list[RunState]:
     """The states of the runs that were put away, the last started first."""
     return list_runs(_removed_folder(runs_folder))
+
+
+def describe_removed(runs_folder: Path) -> list[dict[str, Any]]:
+    """The runs that were put away, as `describe_runs` gives those that were not."""
+    return describe_runs(_removed_folder(runs_folder))
 
 
 def _removed_folder(runs_folder: Path) -> Path:

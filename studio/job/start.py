@@ -25,7 +25,7 @@ _ENVIRONMENT = (
     *("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "OMP_NUM_THREADS"),
     *("HF_HOME", "HF_ENDPOINT", "HF_HUB_OFFLINE", "CUDA_VISIBLE_DEVICES", "CUDA_HOME"),
 )
-_FIXED_ENVIRONMENT = {
+FIXED_ENVIRONMENT = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "TRL_EXPERIMENTAL_SILENCE": "1",
     "TOKENIZERS_PARALLELISM": "false",
@@ -65,15 +65,17 @@ def start_job(
     base: Base | None = None,
     train: Mapping[str, Any] | None = None,
     max_new_tokens: int = 64,
+    test_records: Path | None = None,
     command: Sequence[str] | None = None,
 ) -> RunDir:
     """Freeze the data, write the spec, start the worker, and return at once.
 
     `data` maps train, and if wanted validation and test, to JSONL files of `{prompt, completion}`, `{text}`
     or `{messages}` lines. `base` is what a base model other than tiny is made of: its weights are linked, all
-    else is copied, so that nothing can change under the run. `command`, by default WORKER, is followed by the
-    run's folder and the lock's descriptor. RunError, with nothing left behind, when the extra is missing or
-    the request cannot be trained.
+    else is copied, so that nothing can change under the run. `test_records` are the lines of the test part
+    with all their columns, by which scores can be told apart. `command`, by default WORKER, is followed by
+    the run's folder and the lock's descriptor. RunError, with nothing left behind, when the extra is missing
+    or the request cannot be trained.
     """
     options = dict(train or {})
     if command is None:
@@ -99,6 +101,8 @@ def start_job(
         if base is not None:
             link_model(base.folder, staged.base)
             shutil.copytree(base.tokenizer, staged.tokenizer)
+        if test_records is not None:
+            shutil.copyfile(test_records, staged.test_records)
         join_queue(staged, runs_folder)
         lock = _stage_run(staged, spec)
         staged.path.rename(run_dir.path)
@@ -111,7 +115,7 @@ def start_job(
 
 def spawn_run(run_dir: RunDir, lock: int, command: Sequence[str] | None = None) -> None:
     """Start the worker of a run whose lock is held, with no more of the environment than it needs."""
-    environment = pass_environment(os.environ, _ENVIRONMENT) | _FIXED_ENVIRONMENT
+    environment = pass_environment(os.environ, _ENVIRONMENT) | FIXED_ENVIRONMENT
     spawn_worker(run_dir.path, command or WORKER, lock, log=run_dir.log, environment=environment)
 
 

@@ -1,6 +1,7 @@
 """A base model looked at, or made ready for a run.
 
     models/hub-07d3…/    config.json  tokenizer.json  …  model.safetensors → the Hub's cache  about.json
+    models/looked/hub-07d3….json    what was seen of a model at a commit, which never changes
 
 The weights of the Hub lie in its own cache, so that they are not there twice; a folder of this machine is
 used where it is. A Hub id stays at the commit at which it was first made ready.
@@ -9,6 +10,7 @@ used where it is. A Hub id stays at the commit at which it was first made ready.
 import hashlib
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +27,7 @@ from studio.workspace import Workspace
 
 FETCHER = (sys.executable, "-I", "-m", "studio.models")
 ABOUT = "about.json"
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 TINY_MODEL = Description(
     name=TINY,
     kind="tiny",
@@ -67,8 +70,24 @@ def look_at_model(workspace: Workspace, text: str, progress: Progress | None = N
     found = _find(workspace, choice)
     if found is not None:
         return found.description
+    looked = workspace.models / "looked" / f"{_name_folder(choice.text)}.json"
+    if _COMMIT.fullmatch(choice.revision) and (known := _read_look(looked)):
+        return known
     with workspace.scratch() as scratch:
-        return Description(**_ask(workspace, choice, scratch, "look", progress)["description"])
+        seen = Description(**_ask(workspace, choice, scratch, "look", progress)["description"])
+    _keep_look(workspace, seen)
+    return seen
+
+
+def find_model(workspace: Workspace, text: str) -> BaseModel | None:
+    """The model if a run can open it as it is; None when it must be fetched first. Raises ModelError."""
+    choice = _parse(text)
+    return _find(workspace, choice) if choice.kind == "hub" else prepare_model(workspace, text)
+
+
+def pin_choice(text: str, described: Description) -> str:
+    """How a recipe writes a model that was looked at: an id of the Hub with its commit."""
+    return _pin(described) if described.kind == "hub" else _parse(text).text
 
 
 def prepare_model(workspace: Workspace, text: str, progress: Progress | None = None) -> BaseModel:
@@ -104,6 +123,19 @@ def _describe_folder(workspace: Workspace, choice: Choice) -> Description:
     if not os.path.isdir(choice.folder):  # noqa: PTH112 -- unlike Path's, it raises nothing
         raise ModelError(f"There is no folder {choice.folder}.", "Check the path.")
     return describe_folder(choice.folder, choice.name)
+
+
+def _keep_look(workspace: Workspace, seen: Description) -> None:
+    folder = workspace.models / "looked"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    write_file(folder / f"{_name_folder(_pin(seen))}.json", json.dumps(seen.to_dict(), ensure_ascii=False))
+
+
+def _read_look(path: Path) -> Description | None:
+    try:
+        return Description(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def _find(workspace: Workspace, choice: Choice) -> BaseModel | None:

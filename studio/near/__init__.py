@@ -9,6 +9,7 @@ Knows nothing of tables; of the texts no more is held than 120 bytes of sketch e
     shingle_texts               what a text is cut into, so that any script can be compared   (shingles.py)
     Sketches                    120 bytes a text, and which pairs they make worth a look      (sketches.py)
     Texts, compare_pairs        the texts on disk, and the exact similarity of pairs of them  (similarity.py)
+    compare_text                the exact similarity of one text with others                  (similarity.py)
 """
 
 from collections.abc import Callable, Iterable, Iterator

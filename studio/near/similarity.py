@@ -1,4 +1,4 @@
-"""The exact similarity of pairs of texts: of all shingles of both, the share that both have (Jaccard)."""
+"""The exact similarity of texts: of all shingles of both, the share that both have (Jaccard)."""
 
 import tempfile
 from collections.abc import Iterator
@@ -79,6 +79,19 @@ def compare_pairs(texts: Texts, pairs: RowIds, threshold: float) -> tuple[RowIds
         found.append((some[near], similarity[near]))
     kept, similarities = zip(*found, strict=True)
     return np.concatenate(kept), np.concatenate(similarities)
+
+
+def compare_text(text: str, texts: pl.Series) -> Similarity:
+    """The similarity of one text with each of some others, all normalised; an empty one is like no other."""
+    if not text or not texts.str.len_bytes().sum():
+        return np.zeros(len(texts))
+    own, _ = _read_shingles(pl.Series([text]))
+    shingles, ends = _read_shingles(texts)
+    hashes = shingles & ((np.uint64(1) << _HASH) - np.uint64(1))
+    owner = (shingles >> _HASH).astype(np.int64)
+    shared = np.bincount(owner[np.isin(hashes, own)], minlength=len(texts))
+    similarity: Similarity = shared / (len(own) + np.diff(ends, prepend=0) - shared)
+    return similarity
 
 
 def _iter_runs(pairs: RowIds, lengths: RowIds) -> Iterator[RowIds]:

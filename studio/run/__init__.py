@@ -1,7 +1,7 @@
 """The folder of one fine-tune: the file names, the state and the event lines that two processes agree on.
 
     runs/<id>/ spec.json state.json lock place heartbeat stop log.txt events.jsonl
-               data/{train,validation,test}.jsonl   checkpoints/step-N/   final/   eval/   README.md
+               data/{train,validation,test,test.records}.jsonl  checkpoints/step-N/  final/  eval/  README.md
 
 One line of events.jsonl:
 
@@ -14,6 +14,7 @@ Only the holder writes `state.json`. Knows nothing of how a worker is started, n
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal
 
 from studio.errors import RunError
@@ -97,8 +98,8 @@ class RunSpec:
 class RunState:
     """Where a run stands. `kind` classes a failure, as `faults` does; empty otherwise.
 
-    `step` of `steps` (0 until known); `device` is `cpu` or a GPU's name; `started` is ISO 8601 in UTC; both
-    are empty until the worker starts.
+    `step` of `steps` (0 until known); `device` is `cpu` or a GPU's name, `hardware` what it is and computes
+    in; `started` is ISO 8601 in UTC; all are empty until the worker starts.
     """
 
     run: str
@@ -107,6 +108,7 @@ class RunState:
     steps: int = 0
     attempt: int = 1
     device: str = ""
+    hardware: str = ""
     kind: str = ""
     reason: str = ""
     started: str = ""
@@ -182,5 +184,12 @@ def _measure_silence(run_dir: RunDir) -> tuple[float, float]:
     try:
         silent = time.time() - run_dir.heartbeat.stat().st_mtime
     except FileNotFoundError:
-        return time.time() - run_dir.lock.stat().st_mtime, START_SECONDS
+        return _measure_age(run_dir.lock), START_SECONDS
     return silent, max(STALLED_AFTER, read_heartbeat(run_dir).get("quiet") or 0.0)
+
+
+def _measure_age(path: Path) -> float:
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:  # the whole folder has just been taken away: the next look says so
+        return 0.0

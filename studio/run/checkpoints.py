@@ -46,7 +46,7 @@ def complete_checkpoint(folder: Path, step: int) -> Path:
     write_file(written / COMPLETE, json.dumps(sizes, indent=2) + "\n")
     remove_folder(path)
     publish_folder(written, path)
-    _prune(folder, keep={*_steps(folder)[-KEPT:], best or step})
+    _prune(folder, keep={*list_steps(folder)[-KEPT:], best or step})
     return path
 
 
@@ -62,7 +62,7 @@ def is_complete(checkpoint: Path) -> bool:
 
 def newest_complete(folder: Path) -> Path | None:
     """The complete checkpoint of the highest step whose best one is complete too; None when there is none."""
-    for step in reversed(_steps(folder)):
+    for step in reversed(list_steps(folder)):
         checkpoint = step_folder(folder, step)
         if is_complete(checkpoint):
             best = read_trainer_state(checkpoint).get("best_global_step")
@@ -99,14 +99,14 @@ def is_last(checkpoint: Path) -> bool:
     return bool(waited >= stopping["args"]["early_stopping_patience"])
 
 
-def _steps(folder: Path) -> list[int]:
+def list_steps(folder: Path) -> list[int]:
     """The steps that have a checkpoint by name, in order."""
     names = (_STEP.fullmatch(path.name) for path in (folder.iterdir() if folder.is_dir() else ()))
     return sorted(int(name[1]) for name in names if name)
 
 
 def _prune(folder: Path, keep: Collection[int]) -> None:
-    for step in _steps(folder):
+    for step in list_steps(folder):
         if step not in keep:
             remove_folder(step_folder(folder, step))
 

@@ -1,6 +1,8 @@
-"""What a run has said so far, one line each, and the curve that it makes.
+"""What a run has said so far, one line each, and what that makes: its curve, its answers as it learns.
 
     {"event": "progress", "step": 40, "steps": 900, "loss": 5.1, "learning_rate": 0.004, "seconds": 3.2}
+    {"event": "samples", "step": 40, "details": {"samples": [{"row": 3, "prompt": "…", "expected": "…",
+     "completion": "…", "finished": true}]}}
 
 Lines are only ever appended: a resume says `resumed` with the step from which it goes on.
 """
@@ -21,8 +23,9 @@ from studio.run.folder import RunDir
 class Event:
     """One progress line; None stands for a field that the line does not have.
 
-    `event`: state, log, data, calibration, resumed, progress, evaluation, scoring, checkpoint. Losses: nats a
-    token; `seconds` since the start; `eta` seconds left. `details`: what only one kind of event has.
+    `event`: state, log, data, calibration, resumed, progress, evaluation, samples, scoring, checkpoint.
+    Losses: nats a token; `seconds` since the start; `eta` seconds left. `details`: what only one kind of
+    event has; of progress `tokens` learnt from, `tokens_per_second`, and `memory` bytes held.
     """
 
     event: str
@@ -80,23 +83,47 @@ def mend_events(run_dir: RunDir) -> None:
         return
 
 
-def read_curve(events: Iterable[Event]) -> dict[str, list[list[float]]]:
-    """The losses that count: `train` as [step, loss, learning rate], `validation` as [step, loss], by step.
+def read_curve(events: Iterable[Event]) -> dict[str, list[list[Any]]]:
+    """What counts, by step: `train` as [step, loss, learning rate], `validation` as [step, loss], `speed` as
 
-    Where a run went on from an earlier step, what came after that step in the attempt before is left out.
+    [step, tokens a second, bytes of memory or None]. Where a run went on from an earlier step, what came
+    after that step in the attempt before is left out.
     """
-    train: dict[int, list[float]] = {}
-    validation: dict[int, list[float]] = {}
+    curve: dict[str, dict[int, list[Any]]] = {"train": {}, "validation": {}, "speed": {}}
     for event in events:
         step = event.step or 0
         if event.event == "resumed":
-            train = {at: point for at, point in train.items() if at <= step}
-            validation = {at: point for at, point in validation.items() if at <= step}
+            curve = {name: _leave_out(points, step) for name, points in curve.items()}
         if event.event == "progress" and event.loss is not None:
-            train[step] = [step, event.loss, event.learning_rate or 0.0]
+            curve["train"][step] = [step, event.loss, event.learning_rate or 0.0]
+            if (speed := _read_details(event).get("tokens_per_second")) is not None:
+                curve["speed"][step] = [step, speed, _read_details(event).get("memory")]
         if event.event == "evaluation" and event.eval_loss is not None:
-            validation[step] = [step, event.eval_loss]
-    return {"train": list(train.values()), "validation": list(validation.values())}
+            curve["validation"][step] = [step, event.eval_loss]
+    return {name: list(points.values()) for name, points in curve.items()}
+
+
+def read_samples(events: Iterable[Event]) -> list[dict[str, Any]]:
+    """The answers to the same few prompts at each evaluation that counts: `step`, and `samples`, each with
+
+    `row prompt expected completion finished`. Empty where none were drawn.
+    """
+    found: dict[int, list[Any]] = {}
+    for event in events:
+        step = event.step or 0
+        if event.event == "resumed":
+            found = _leave_out(found, step)
+        if event.event == "samples" and (samples := _read_details(event).get("samples")):
+            found[step] = list(samples)
+    return [{"step": step, "samples": samples} for step, samples in found.items()]
+
+
+def _leave_out(found: dict[int, list[Any]], after: int) -> dict[int, list[Any]]:
+    return {step: values for step, values in found.items() if step <= after}
+
+
+def _read_details(event: Event) -> Mapping[str, Any]:
+    return event.details if isinstance(event.details, Mapping) else {}
 
 
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:

@@ -25,6 +25,7 @@ class RunDir:
     """The paths of one run: `base` the model as it was before the first step, `final` the tuned one.
 
     `tokenizer` is the prepared one of a base model other than tiny: what the prompt was shown with.
+    `test_records` are the lines of `data/test.jsonl` with all their columns, where they were kept.
     """
 
     path: Path
@@ -39,6 +40,7 @@ class RunDir:
     log = _Inside("log.txt")
     events = _Inside("events.jsonl")
     data = _Inside("data")
+    test_records = _Inside("data", "test.records.jsonl")
     checkpoints = _Inside("checkpoints")
     base = _Inside("base")
     tokenizer = _Inside("tokenizer")

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections import deque
 
 from studio.run.folder import RunDir
 
@@ -12,10 +13,17 @@ _SECRETS = re.compile(
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069]")
 
 
-def read_log(run_dir: RunDir, lines: int = 200) -> str:
-    """The last lines of the log, cleaned by `clean_log`; empty when there is none."""
+def read_log(run_dir: RunDir, lines: int = 200, search: str = "") -> str:
+    """The last lines of the log, cleaned by `clean_log`; empty when there is none.
+
+    With `search` the last of those lines of the whole log that hold it, in whatever case.
+    """
     try:
         with run_dir.log.open("rb") as file:
+            if search:
+                wanted = search.casefold()
+                cleaned = (clean_log(line.decode("utf-8", "replace")).rstrip("\n") for line in file)
+                return "\n".join(deque((line for line in cleaned if wanted in line.casefold()), lines))
             file.seek(max(0, file.seek(0, os.SEEK_END) - 400 * lines))
             text = file.read().decode("utf-8", "replace")
     except FileNotFoundError:

@@ -44,6 +44,13 @@ def choose_rows(records: Mapping[str, int], seed: int, *, whole: bool = False) -
     return Chosen(train=train, validation=validation, test=test, held_back=held_back)
 
 
+def count_chosen(records: Mapping[str, int], *, whole: bool = False) -> tuple[int, int]:
+    """How many rows `choose_rows` learns from, and how many it holds back."""
+    train = records["train"] if whole else min(records["train"], TRAIN_ROWS)
+    held_back = 0 if records.get("validation") else round(train * HELD_BACK)
+    return train - held_back, held_back
+
+
 def _choose(records: int, most: int, seed: int) -> tuple[int, ...]:
     if records <= most:
         return tuple(range(records))

@@ -10,9 +10,13 @@
     batches     rows of like lengths, about the same number of tokens in each batch
     trainer     TRL's SFTTrainer with every default said aloud
     fit         how many steps, and from where
+    calibrating a few seconds of it, to say before how long it takes; a child process of its own
+    device      what is computed on, and the memory held there
     voice       what is said on the way, and when it is saved or stopped
+    samples     what is answered on the way
     checkpoints whole, or not there
-    score       losses and greedy completions of a saved model
+    decode      the tokens of an answer: greedy, or drawn with a seed
+    score       losses and completions of a saved model
     card        the README of a finished run
 
 The only home of torch, transformers and trl.

@@ -4,7 +4,7 @@ Nothing but safetensors, JSON and text is in a run's `base/`, and it is looked a
 opened: no pickle is read and no program of a repository ever runs. Knows the run's folder and transformers.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,6 +98,11 @@ def choose_dtype(asked: str) -> torch.dtype:
     if asked == "bfloat16" and not capable:
         raise RunError("This machine has no GPU that computes in bfloat16.", "Set dtype to auto or float32.")
     return DTYPES["bfloat16" if asked == "auto" and capable else asked if asked in DTYPES else "float32"]
+
+
+def compute_dtype(options: Mapping[str, Any]) -> torch.dtype:
+    """The number type of a run's computing: tiny's is float32, that of a base model `choose_dtype`'s."""
+    return choose_dtype(str(options.get("dtype") or "auto")) if "use_peft" in options else torch.float32
 
 
 def make_adapter(options: dict[str, Any]) -> LoraConfig | None:

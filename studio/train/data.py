@@ -9,7 +9,7 @@ a value here.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ __all__ = [
     "count_losses",
     "keep_answered",
     "read_parts",
+    "read_rows",
     "refuse_unlearnable",
     "split_last_answer",
     "tokenize_row",
@@ -88,9 +89,7 @@ def read_parts(run_dir: RunDir, spec: RunSpec, seed: int) -> Parts:
         "validation": set(chosen.validation),
         "test": set(chosen.test),
     }
-    rows = {
-        part: tuple(_read_rows(run_dir.path / file.file, asked[part])) for part, file in spec.data.items()
-    }
+    rows = {part: tuple(read_rows(run_dir.path / file.file, asked[part])) for part, file in spec.data.items()}
     held = set(chosen.held_back)
     return Parts(
         train=tuple(row for row in rows["train"] if row.row not in held),
@@ -178,10 +177,11 @@ def keep_answered(rows: Sequence[Row], tokens: Sequence[Tokens], max_length: int
     return tuple(row for row, one in zip(rows, tokens, strict=True) if one.fate(max_length) != "lost")
 
 
-def _read_rows(path: Path, chosen: set[int]) -> Iterator[Row]:
+def read_rows(path: Path, chosen: Set[int] | None = None) -> Iterator[Row]:
+    """The chosen rows of a part's file, in file order; all of them where none are named."""
     with path.open("rb") as lines:
         for number, line in enumerate(lines):
-            if number in chosen:
+            if chosen is None or number in chosen:
                 values = json.loads(line)
                 text = values.get("text", values.get("completion", ""))
                 yield Row(

@@ -54,13 +54,9 @@ def fit_model(
     Checkpoints go to `folder`. What `callbacks` raise ends the training. `base` is that of `model` where this
     is not tiny.
     """
-    trainer: BaseTrainer
-    if base is not None:
-        trainer = make_base_trainer(base, train, validation, options=options, folder=folder)
-    else:
-        trainer = make_trainer(
-            model, tokenizer, train, validation, options=options, prompted=prompted, folder=folder
-        )
+    trainer = open_trainer(
+        model, tokenizer, train, validation, options=options, prompted=prompted, folder=folder, base=base
+    )
     for callback in callbacks:
         trainer.add_callback(callback)
     patience = options.get("early_stopping_patience", PATIENCE)
@@ -68,9 +64,7 @@ def fit_model(
         trainer.add_callback(EarlyStoppingCallback(patience))
     past = read_past(resume_from)
     steps = past.max_steps or options.get("max_steps") or plan_steps(trainer, options, report)
-    epochs = math.ceil(options.get("num_train_epochs") or 0)
-    evaluations = max(LEAST_EVALUATIONS, epochs) if base is not None else EVALUATIONS
-    set_steps(trainer.args, steps, options.get("warmup_steps"), evaluations)
+    set_steps(trainer.args, steps, options.get("warmup_steps"), count_evaluations(options, base is not None))
     report.enter("running", step=past.global_step, steps=steps)
     if resume_from and is_last(resume_from):
         restore_end(trainer, past, resume_from)
@@ -80,6 +74,31 @@ def fit_model(
     early = f", as {patience} evaluations gave nothing better" if last < steps else ""
     report.say("log", message=f"Training ended after {last} of {steps} steps{early}; kept: step {best}.")
     return trainer.model, best
+
+
+def open_trainer(
+    model: Any,
+    tokenizer: Any,
+    train: Sequence[Row],
+    validation: Sequence[Row],
+    *,
+    options: dict[str, Any],
+    prompted: bool,
+    folder: Path,
+    base: Base | None = None,
+) -> BaseTrainer:
+    """The trainer of tiny, or that of `base`; ready but for its number of steps."""
+    if base is not None:
+        return make_base_trainer(base, train, validation, options=options, folder=folder)
+    return make_trainer(
+        model, tokenizer, train, validation, options=options, prompted=prompted, folder=folder
+    )
+
+
+def count_evaluations(options: dict[str, Any], real: bool) -> int:
+    """How often the validation rows are scored on the way, the beginning left out."""
+    epochs = math.ceil(options.get("num_train_epochs") or 0)
+    return max(LEAST_EVALUATIONS, epochs) if real else EVALUATIONS
 
 
 def read_past(resume_from: Path | None) -> TrainerState:
@@ -109,8 +128,12 @@ def plan_steps(trainer: BaseTrainer, options: dict[str, Any], report: Report) ->
     """How many steps: of tiny as many as fit the budget, of a base model its epochs."""
     if isinstance(trainer, TinyTrainer):
         return count_steps(trainer, report)
-    batches: int = len(trainer.get_train_dataloader())
-    a_round: int = math.ceil(batches / trainer.args.gradient_accumulation_steps)
+    return count_rounds(len(trainer.get_train_dataloader()), options)
+
+
+def count_rounds(batches: float, options: dict[str, Any]) -> int:
+    """The steps that the epochs take, with so many batches in each."""
+    a_round: int = math.ceil(batches / options.get("gradient_accumulation_steps", 1))
     return max(1, math.ceil(float(options["num_train_epochs"]) * a_round))
 
 
@@ -137,11 +160,15 @@ def count_steps(trainer: TinyTrainer, report: Report) -> int:
     steps -= 2
     own_step, wall_step = (time.thread_time() - own) / steps, (time.perf_counter() - wall) / steps
     trainer.model.load_state_dict(weights)
-    most = MOST_EPOCHS * len(trainer.get_train_dataloader())
-    planned = min(BUDGET_SECONDS / own_step, 2 * BUDGET_SECONDS / wall_step, most)
-    count = max(EVALUATIONS, int(planned) // EVALUATIONS * EVALUATIONS)
+    count = fit_budget(own_step, wall_step, len(trainer.get_train_dataloader()))
     report.say("calibration", steps=count, details={"milliseconds_per_step": round(1000 * own_step, 1)})
     return count
+
+
+def fit_budget(own: float, wall: float, batches: float) -> int:
+    """How many steps of so many seconds, the thread's own and on the wall, fit; `batches` are in an epoch."""
+    planned = min(BUDGET_SECONDS / own, 2 * BUDGET_SECONDS / wall, MOST_EPOCHS * batches)
+    return max(EVALUATIONS, int(planned) // EVALUATIONS * EVALUATIONS)
 
 
 def _repeat_batches(trainer: TinyTrainer) -> Iterator[Any]:

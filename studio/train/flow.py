@@ -6,7 +6,6 @@ run; each is a neighbour.
 """
 
 import io
-import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,13 +14,12 @@ from typing import Any
 
 import datasets
 import jsonlines
-import torch
 import transformers
 
 from studio.durable import write_file
 from studio.run import MAX_LENGTH, RunDir, RunSpec, write_json
 from studio.run.checkpoints import read_trainer_state, take_up
-from studio.train.base import Base, make_tiny, open_base, save_tuned
+from studio.train.base import Base, compute_dtype, make_tiny, open_base, save_tuned
 from studio.train.card import write_card
 from studio.train.data import (
     Parts,
@@ -32,8 +30,10 @@ from studio.train.data import (
     refuse_unlearnable,
     split_last_answer,
 )
+from studio.train.device import describe_hardware, use_threads
 from studio.train.fit import fit_model
 from studio.train.report import Report
+from studio.train.samples import Samples, choose_samples
 from studio.train.score import complete_rows, order_batches, score_rows, sum_losses
 from studio.train.tiny import hash_weights, load_model
 from studio.train.voice import Checkpoints, Signs, Voice
@@ -47,12 +47,15 @@ def fine_tune(run_dir: RunDir, spec: RunSpec, report: Report) -> None:
     quieten()
     use_threads()
     options = {"max_length": MAX_LENGTH, "seed": 42} | dict(spec.train)
+    report.note(hardware=describe_hardware(compute_dtype(options)))
     parts = read_parts(run_dir, spec, options["seed"])
     base = open_base(run_dir, spec) if spec.model else make_tiny(run_dir, parts, options["seed"])
     parts = prepare_parts(parts, spec, base, options["max_length"], report)
     resume_from = _find_past(run_dir, options, report)
     report.check_stop()
     base_hash = hash_weights(base.model)
+    rows = choose_samples(parts, base.encode, options["seed"])
+    samples = Samples(report, base.tokenizer, rows, spec.max_new_tokens)
     model, best = fit_model(
         base.model,
         base.tokenizer,
@@ -63,7 +66,7 @@ def fine_tune(run_dir: RunDir, spec: RunSpec, report: Report) -> None:
         folder=run_dir.checkpoints,
         report=report,
         base=base if base.real else None,
-        callbacks=(Signs(report.pulse), Voice(report), Checkpoints(report)),
+        callbacks=(Signs(report.pulse), Voice(report), samples, Checkpoints(report)),
         resume_from=resume_from,
     )
     model = save_tuned(model, base.tokenizer, spec, run_dir.final)
@@ -89,13 +92,6 @@ def _find_past(run_dir: RunDir, options: dict[str, Any], report: Report) -> Path
         words = f"Attempt {report.state.attempt} goes on from {f'step {step}' if found else 'the beginning'}."
         report.say("resumed", step=step, message=words, details={"attempt": report.state.attempt})
     return found
-
-
-def use_threads() -> None:
-    """Leave one core to the rest of the machine: two threads on a busy pair of cores are slower than one."""
-    # Not every system tells which cores this process may use.
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    torch.set_num_threads(max(1, cores - 1))
 
 
 def quieten() -> None:
@@ -162,7 +158,8 @@ def _complete_test(
     """Write each batch as soon as both models have answered it; the files end in the test part's order."""
     paths = dict(zip(MODELS, (run_dir.base_completions, run_dir.tuned_completions), strict=True))
     for path in paths.values():
-        path.unlink(missing_ok=True)  # an earlier attempt may have begun it
+        for file in (path.with_suffix(".json"), path):  # an earlier attempt may have begun it
+            file.unlink(missing_ok=True)
     place = {row.row: at for at, row in enumerate(test)}
     lines: dict[str, list[dict[str, Any]]] = {name: [] for name in MODELS}
     for batch in order_batches(test):

@@ -42,6 +42,10 @@ class Report:
         self._write(state=phase, **changes)
         self.say("state", state=phase, message=self.state.reason or None)
 
+    def note(self, **changes: Any) -> None:
+        """Write what has become known into the state, without an event."""
+        self._write(**changes)
+
     def step(self, step: int, steps: int) -> None:
         """Write how far the training is."""
         self._write(step=step, steps=steps)

@@ -1,7 +1,7 @@
 """The scores of a saved model on the test rows: losses over completions, and what it answers.
 
-Greedy decoding, the same prompts and limits for the base and the tuned model. Knows a model and rows; knows
-no trainer.
+The same prompts, decoding and limits for every model that is compared. Knows a model and rows; knows no
+trainer.
 """
 
 import math
@@ -12,9 +12,10 @@ from typing import Any
 import torch
 from torch.nn import functional
 
+from studio.run.decoding import Decoding
 from studio.tokens import Tokens
 from studio.train.data import IGNORED, Row
-from studio.train.tiny import CONTEXT
+from studio.train.decode import cut_answer, find_context, find_ends, generate_tokens
 
 Encode = Callable[[Sequence[Row]], list[Tokens]]
 
@@ -24,7 +25,6 @@ FIRST_ROWS = 5
 LOGITS = 1 << 26  # numbers that are held at once where all places go through the head
 # Models whose logits are one matrix of the last hidden state, with no cap or scale after it.
 PLAIN_HEADS = frozenset({"gpt_neox", "llama", "qwen2", "qwen3", "mistral", "gpt2"})
-TURN_ENDS = ("<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<|end|>", "<|eom_id|>", "<|return|>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +60,6 @@ def measure_losses(model: Any, rows: Sequence[tuple[list[int], list[int]]]) -> l
     return losses
 
 
-def find_context(model: Any) -> int:
-    """How many tokens of a row a model is given: what it takes, at most CONTEXT."""
-    said = getattr(model.config.get_text_config(), "max_position_embeddings", None)
-    return min(CONTEXT, said or CONTEXT)
-
-
 def score_rows(model: Any, encode: Encode, rows: Sequence[Row]) -> list[tuple[float, int]]:
     """Nats and tokens of what is learnt of each row, its end token included."""
     tokens = encode(rows)
@@ -85,59 +79,37 @@ def sum_losses(losses: Sequence[tuple[float, int]], rows: Sequence[Row]) -> dict
     }
 
 
-def order_batches(rows: Sequence[Row]) -> list[list[Row]]:
+def order_batches(rows: Sequence[Row], most: int = COMPLETION_ROWS) -> list[list[Row]]:
     """The first rows alone, so that a person sees them at once; then the rest, like lengths together."""
     rest = sorted(rows[FIRST_ROWS:], key=lambda row: (len(row.prompt), row.row))
     batches = [list(rows[:FIRST_ROWS])] if rows else []
-    return batches + [rest[at : at + COMPLETION_ROWS] for at in range(0, len(rest), COMPLETION_ROWS)]
+    return batches + [rest[at : at + most] for at in range(0, len(rest), most)]
 
 
-def complete_rows(model: Any, tokenizer: Any, rows: Sequence[Row], max_new_tokens: int) -> list[Answer]:
-    """The greedy completion of each row's prompt, at most `max_new_tokens` long, end token left out."""
+def complete_rows(model: Any, tokenizer: Any, rows: Sequence[Row], decoding: Decoding | int) -> list[Answer]:
+    """The completion of each row's prompt, end token left out; a number is the most tokens of a greedy one.
+
+    What is drawn depends on the row and the seed, not on the rows beside it.
+    """
     if not any(row.prompt or row.asked for row in rows):
         return [Answer(row=row.row, completion=None, finished=None) for row in rows]
-    most = max(1, find_context(model) - max_new_tokens)
-    prompts = [list(row.asked or tokenizer(row.prompt)["input_ids"])[-most:] for row in rows]
-    width = max(1, *(len(ids) for ids in prompts))
+    chosen = Decoding(max_new_tokens=decoding) if isinstance(decoding, int) else decoding
+    prompts = [ask_tokens(tokenizer, row) for row in rows]
+    places = [row.row for row in rows]
+    new = generate_tokens(model, tokenizer, prompts, chosen, places=places)
     ends = find_ends(model, tokenizer)
-    pad = ends[0] if tokenizer.pad_token_id is None else tokenizer.pad_token_id
-    device = next(model.parameters()).device
-    ids = torch.tensor([[pad] * (width - len(one)) + one for one in prompts], device=device)
-    mask = torch.tensor([[0] * (width - len(one)) + [1] * len(one) for one in prompts], device=device)
-    with torch.inference_mode():
-        whole = model.generate(
-            input_ids=ids,
-            attention_mask=mask,
-            max_new_tokens=max_new_tokens,
-            do_sample=False,
-            num_beams=1,
-            use_cache=True,
-            pad_token_id=pad,
-            eos_token_id=ends,
-        )
-    return [
-        _read_answer(tokenizer, ends, row, new)
-        for row, new in zip(rows, whole[:, width:].tolist(), strict=True)
-    ]
+    return [_read_answer(tokenizer, ends, row, one) for row, one in zip(rows, new, strict=True)]
 
 
-def find_ends(model: Any, tokenizer: Any) -> list[int]:
-    """The tokens that end an answer: the tokenizer's, what the model says, and the end of a chat's turn."""
-    said = model.generation_config.eos_token_id
-    known = [tokenizer.eos_token_id, *(said if isinstance(said, list) else [said])]
-    if tokenizer.chat_template:
-        vocabulary = tokenizer.get_vocab()
-        known += [vocabulary.get(text) for text in TURN_ENDS if text in tokenizer.chat_template]
-    return list(dict.fromkeys(token for token in known if token is not None))
+def ask_tokens(tokenizer: Any, row: Row) -> list[int]:
+    """The tokens of a row that a model is asked with."""
+    return list(row.asked or tokenizer(row.prompt)["input_ids"])
 
 
 def _read_answer(tokenizer: Any, ends: Sequence[int], row: Row, new: list[int]) -> Answer:
-    end = next((place for place, token in enumerate(new) if token in ends), None)
-    return Answer(
-        row=row.row,
-        completion=tokenizer.decode(new[:end], skip_special_tokens=False),
-        finished=end is not None,
-    )
+    tokens, finished = cut_answer(new, ends)
+    completion = tokenizer.decode(tokens, skip_special_tokens=False)
+    return Answer(row=row.row, completion=completion, finished=finished)
 
 
 def _cut_batches(order: Sequence[int], lengths: Sequence[int], most: int) -> Iterator[list[int]]:

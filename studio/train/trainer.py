@@ -20,7 +20,7 @@ from transformers import PrinterCallback
 from trl import SFTConfig, SFTTrainer
 
 from studio.tokens import Tokens
-from studio.train.base import Base, choose_dtype, make_adapter
+from studio.train.base import Base, compute_dtype, make_adapter
 from studio.train.batches import TokenBatches
 from studio.train.data import IGNORED, Row
 from studio.train.optimizer import MuonAdamW
@@ -160,7 +160,6 @@ def configure_training(
     """The configuration of a run; `set_steps` completes it."""
     seed = options.get("seed", 42)
     batch = options.get("per_device_train_batch_size", 1)
-    mixed = choose_dtype(options.get("dtype") or "auto") if "use_peft" in options else torch.float32
     return SFTConfig(
         output_dir=str(folder),
         seed=seed,
@@ -191,7 +190,7 @@ def configure_training(
         completion_only_loss=prompted,
         assistant_only_loss=False,
         loss_type="nll",
-        bf16=mixed == torch.bfloat16,
+        bf16=compute_dtype(options) == torch.bfloat16,
         fp16=False,
         tf32=None,
         use_cpu=not torch.cuda.is_available(),
@@ -221,6 +220,8 @@ def configure_training(
         report_to=[],
         push_to_hub=False,
         trust_remote_code=False,
+        # Packed rows have no padding, and no mask that tells it.
+        include_num_input_tokens_seen="all" if options.get("packing") else "non_padding",
     )
 
 

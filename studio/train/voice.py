@@ -11,6 +11,7 @@ from typing import Any
 from transformers import TrainerCallback
 
 from studio.run.checkpoints import complete_checkpoint, step_folder
+from studio.train.device import held_memory
 from studio.train.pulse import Pulse
 from studio.train.report import Report, Stopped
 
@@ -22,11 +23,20 @@ class Voice(TrainerCallback):  # type: ignore[misc]
 
     def __init__(self, report: Report) -> None:
         self.report = report
-        self._began = 0.0
-        self._first = 0
+        self._began = self._step_began = 0.0
+        self._first = self._evaluations = 0
+        self._stepping = 0.0  # seconds of all steps so far, what is done between them left out
+        self._told = (0.0, 0)  # of them and of the tokens, at the last progress
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         self._began, self._first = time.monotonic(), state.global_step
+        self._told = (0.0, state.num_input_tokens_seen)
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self._step_began = time.monotonic()
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self._stepping += time.monotonic() - self._step_began
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float], **kwargs: Any) -> None:
         if "loss" not in logs:
@@ -35,7 +45,6 @@ class Voice(TrainerCallback):  # type: ignore[misc]
             raise FloatingPointError(
                 f"The loss is not a number after step {state.global_step}. Use a smaller learning_rate."
             )
-        took = (time.monotonic() - self._began) / (state.global_step - self._first)
         self.report.step(state.global_step, state.max_steps)
         self.report.say(
             "progress",
@@ -43,14 +52,32 @@ class Voice(TrainerCallback):  # type: ignore[misc]
             steps=state.max_steps,
             loss=logs["loss"],
             learning_rate=logs["learning_rate"],
-            eta=round(took * (state.max_steps - state.global_step), 1),
+            eta=round(self._estimate_left(args, state), 1),
+            details=self._describe_speed(state.num_input_tokens_seen),
         )
 
     def on_evaluate(
         self, args: Any, state: Any, control: Any, metrics: dict[str, float], **kwargs: Any
     ) -> None:
         loss = metrics["eval_loss"]
+        self._evaluations += 1
         self.report.say("evaluation", step=state.global_step, steps=state.max_steps, eval_loss=loss)
+
+    def _describe_speed(self, tokens: int) -> dict[str, Any]:
+        """Tokens of all rows so far, padding left out; how many a second of late; bytes that are held."""
+        seconds, before = self._stepping - self._told[0], tokens - self._told[1]
+        self._told = (self._stepping, tokens)
+        speed = round(before / seconds, 1) if seconds else 0.0
+        return {"tokens": tokens, "tokens_per_second": speed, "memory": held_memory()}
+
+    def _estimate_left(self, args: Any, state: Any) -> float:
+        """Seconds for the steps and the evaluations that are left, each as long as those so far."""
+        left: int = state.max_steps - state.global_step
+        seconds: float = left * self._stepping / (state.global_step - self._first)
+        if self._evaluations:
+            between = time.monotonic() - self._began - self._stepping
+            seconds += between / self._evaluations * (left // args.eval_steps)
+        return seconds
 
 
 class Signs(TrainerCallback):  # type: ignore[misc]

@@ -21,6 +21,7 @@ from studio.job import enforce_stops, revive_queue
 from studio.settings import ASSETS, Settings
 from studio.web.api import build_router
 from studio.web.api.uploads import sweep_uploads
+from studio.web.fetches import Fetches
 from studio.web.guard import LOOPBACK, Guard, Hosts
 from studio.web.login import Login, LoginGate
 from studio.web.refusals import Net, answer_problems
@@ -55,6 +56,7 @@ def create_app(
     app.state.workspace = workspace
     app.state.searches = Searches()
     app.state.tokenizers = Tokenizers(workspace)
+    app.state.fetches = Fetches(workspace)
     answer_problems(app)
     app.add_api_route("/healthz", _answer_health, methods=["GET"])
     app.include_router(build_router())

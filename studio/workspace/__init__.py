@@ -17,6 +17,7 @@
     models/<key>/        a base model of the Hub, at one commit
     checks/<key>/        what a pass over all records found
     surveys/<key>/       what was found of the quality of records
+    calibrations/<key>/  how long a fine-tune would take
     logs/
 
 An id is 128 random bits in hex, so that it cannot be guessed and never names a path. Knows what lies where;
@@ -45,7 +46,8 @@ from studio.workspace.ids import find_existing, list_newest, require_id
 
 _FOLDERS = (
     *("tables", "drafts", "ingests", "uploads", "exports", "exporting", "pushes", "runs", "made_from"),
-    *("changes", "names", "removed", "templates", "tokenizers", "models", "checks", "surveys", "logs"),
+    *("changes", "names", "removed", "templates", "tokenizers", "models", "checks", "surveys"),
+    *("calibrations", "logs"),
 )
 
 
@@ -118,6 +120,14 @@ class Workspace:
     def survey_folder(self, survey_id: str) -> Path:
         """Where the survey of this id keeps what it found, if it is still kept."""
         return self.surveys / require_id(survey_id, "survey")
+
+    @property
+    def calibrations(self) -> Path:
+        return self.root / "calibrations"
+
+    def calibration_folder(self, calibration_id: str) -> Path:
+        """Where the calibration of this id keeps what it measured, if it is still kept."""
+        return self.calibrations / require_id(calibration_id, "calibration")
 
     @property
     def logs(self) -> Path:

@@ -211,6 +211,7 @@ def test_types_of_parquet_are_kept_and_media_described(serve: Serve, read: Read)
     assert (bad.line, bad.reason) == (2, "score is NaN, which JSON cannot spell")
 
 
+@pytest.mark.detail
 def test_times_of_the_old_kind_are_read_as_from_a_file(serve: Serve, read: Read) -> None:
     far = dt.datetime(9999, 12, 31)
     columns = {"made": pa.array([dt.datetime(2021, 3, 4), far], pa.timestamp("us"))}
@@ -221,6 +222,7 @@ def test_times_of_the_old_kind_are_read_as_from_a_file(serve: Serve, read: Read)
     ]
 
 
+@pytest.mark.detail
 def test_the_first_rows_of_a_parquet_file_fetch_no_later_row_group(serve: Serve, read: Read) -> None:
     texts = [f"{n:06} " + "".join(chr(97 + (n * k) % 26) for k in range(2000)) for n in range(6000)]
     stored = parquet({"text": texts}, row_group_size=500, compression="none", use_dictionary=False)
@@ -232,6 +234,7 @@ def test_the_first_rows_of_a_parquet_file_fetch_no_later_row_group(serve: Serve,
     assert hub.sent["train.parquet"] < 6_500_000
 
 
+@pytest.mark.detail
 def test_arrow_files_and_members_of_a_zip_are_read(serve: Serve, read: Read) -> None:
     table = pa.table({"zip": ["02139", None], "n": pa.array([1, 2], pa.int32())})
     stream, file, archive = io.BytesIO(), io.BytesIO(), io.BytesIO()
@@ -255,6 +258,7 @@ def test_arrow_files_and_members_of_a_zip_are_read(serve: Serve, read: Read) -> 
     ]
 
 
+@pytest.mark.detail
 def test_media_files_are_named_and_not_fetched(serve: Serve, read: Read) -> None:
     files = {"train/cat/1.png": b"x" * 12_345, "train/dog/2.jpg": b"y" * 7}
     hub = serve("org/pictures", files)

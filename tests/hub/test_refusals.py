@@ -141,6 +141,7 @@ def test_a_hub_that_cannot_be_reached_is_said(
         read("org/plain")
 
 
+@pytest.mark.detail
 def test_a_hub_that_says_nothing_is_given_up(serve: Serve, tmp_path: Path, settings: Settings) -> None:
     serve("org/silent", PLAIN, pause=60)
     hasty = replace(settings, limits=replace(settings.limits, network_seconds=1))

@@ -160,6 +160,10 @@ def test_progress_is_told_as_it_happens(tokenizer: Any, rows: list[Row], report:
     assert [event.step for event in progress] == [1, 2, 3, 4]
     assert all(event.steps == 4 and event.loss and event.learning_rate is not None for event in progress)
     assert progress[-1].eta == 0
+    speeds = [event.details or {} for event in progress]
+    tokens = [speed["tokens"] for speed in speeds]
+    assert 0 < tokens[0] < tokens[-1]
+    assert all(speed["tokens_per_second"] > 0 and speed["memory"] > 1 << 20 for speed in speeds)
     assert [event.step for event in events if event.event == "evaluation"] == [0, 1, 2, 3, 4]
     assert report.state.step == 4
 

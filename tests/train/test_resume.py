@@ -18,6 +18,7 @@ from studio.train import flow
 from studio.train.data import Row
 from studio.train.fit import fit_model
 from studio.train.report import Report, Stopped
+from studio.train.samples import Samples
 from studio.train.tiny import hash_weights, make_model
 from studio.train.voice import Checkpoints, Voice
 from tests.train.real_models import make_real_run, prepare_real, write_real
@@ -51,7 +52,14 @@ def one_thread() -> Iterator[None]:
 
 
 def fit_until(
-    folder: Path, tokenizer: Any, rows: list[Row], *, end: int = 0, how: str = "", steps: int = STEPS
+    folder: Path,
+    tokenizer: Any,
+    rows: list[Row],
+    *,
+    end: int = 0,
+    how: str = "",
+    steps: int = STEPS,
+    asked: bool = True,
 ) -> tuple[str, int]:
     """The hash of the kept weights and their step; goes on from what the folder holds."""
     run_dir = RunDir(folder)
@@ -59,6 +67,8 @@ def fit_until(
     run_dir.stop.unlink(missing_ok=True)
     report = Report(run_dir)
     ending = [Ending(report, end, how)] if how else []
+    # Completions on the way must not be felt by what is trained.
+    samples = [Samples(report, tokenizer, rows[32:34], 4)] if asked else []
     model, best = fit_model(
         make_model(tokenizer, 7 if take_up(run_dir.checkpoints) else 1),
         tokenizer,
@@ -68,7 +78,7 @@ def fit_until(
         prompted=True,
         folder=run_dir.checkpoints,
         report=report,
-        callbacks=(*ending, Voice(report), Checkpoints(report)),
+        callbacks=(*ending, Voice(report), *samples, Checkpoints(report)),
         resume_from=take_up(run_dir.checkpoints),
     )
     return hash_weights(model), best
@@ -78,7 +88,8 @@ def fit_until(
 def uninterrupted(
     tmp_path_factory: pytest.TempPathFactory, tokenizer: Any, rows: list[Row]
 ) -> tuple[str, int]:
-    return fit_until(tmp_path_factory.mktemp("whole") / "run", tokenizer, rows)
+    """Without completions on the way, where the others have them."""
+    return fit_until(tmp_path_factory.mktemp("whole") / "run", tokenizer, rows, asked=False)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +108,11 @@ def test_a_run_that_was_ended_goes_on_to_the_same_weights(
     with pytest.raises(Stopped if how == "stop" else KeyboardInterrupt):
         fit_until(tmp_path / "run", tokenizer, rows, end=end, how=how)
     assert fit_until(tmp_path / "run", tokenizer, rows) == uninterrupted
+    events = read_events(RunDir(tmp_path / "run"))[0]
+    said = {event.step: event for event in events if event.event == "samples"}
+    assert sorted(step or 0 for step in said) == list(range(0, STEPS + 1, 2))
+    tokens = [(event.details or {})["tokens"] for event in events if event.event == "progress"]
+    assert tokens == sorted(tokens)
     # Once more, as after a kill between the last step and the scores: nothing is trained again.
     assert fit_until(tmp_path / "run", tokenizer, rows, end=1, how="crash") == uninterrupted
 

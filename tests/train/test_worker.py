@@ -4,6 +4,7 @@ import errno
 import io
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -76,6 +77,7 @@ def test_a_run_goes_through_its_states_and_says_what_it_does(finished: RunDir) -
     state = read_state(finished)
     assert (state.step, state.steps, state.attempt) == (4, 4, 1)
     assert state.started.endswith("Z")
+    assert re.fullmatch(r".+, \d+ threads?, float32|.+, (float32|bfloat16)", state.hardware)
     assert "Traceback" not in read_log(finished)
 
 
@@ -96,6 +98,18 @@ def test_both_models_answer_every_test_record_and_the_first_five_first(finished:
         assert [line["row"] for line in lines] == list(range(7))
         assert [line["expected"] for line in lines] == [line["completion"] for line in make_lines(7, 100)]
         assert list(lines[0]) == ["row", "prompt", "expected", "completion", "finished", "loss", "tokens"]
+    said = {event.step: event.details or {} for event in read_events(finished)[0] if event.event == "samples"}
+    assert list(said) == [0, 1, 2, 3, 4]
+    kept = {line["row"]: line for line in lines}
+    for step, details in said.items():
+        assert len({sample["row"] for sample in details["samples"]}) == 5
+        for sample in details["samples"]:
+            line = kept[sample["row"]]
+            assert (sample["prompt"], sample["expected"]) == (line["prompt"], line["expected"])
+            assert list(sample) == ["row", "prompt", "expected", "completion", "finished"]
+            # The last are those of the weights that are kept.
+            if step == read_state(finished).metrics["best_step"]:
+                assert sample["completion"] == line["completion"]
     scoring = [event.step for event in read_events(finished)[0] if event.event == "scoring"]
     assert scoring == [5, 7]
 

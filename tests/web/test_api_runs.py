@@ -1,6 +1,7 @@
 """A run is watched through its files: events once each, from where it was left, the state at the end."""
 
 import json
+import shutil
 from typing import Any
 
 import anyio
@@ -8,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from studio.run import Event, RunDir, RunState, hold_run, write_event, write_state
-from studio.web.api import runs
+from studio.web.api import watching
 from studio.workspace import Workspace
 from tests.web.boundary import store_run
 
@@ -53,8 +54,8 @@ def test_a_damaged_event_line_is_passed_over(client: TestClient, workspace: Work
 
 
 def test_events_come_while_the_run_goes_on(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "PAUSE", 0.01)
-    monkeypatch.setattr(runs, "HEARTBEAT", 0.0)
+    monkeypatch.setattr(watching, "PAUSE", 0.01)
+    monkeypatch.setattr(watching, "HEARTBEAT", 0.0)
     run_dir = store_run(workspace, "running", events=1)
     hold_run(run_dir)
     assert [message.split(":")[0] for message in anyio.run(watch, run_dir)] == ["id", "", "id", "event"]
@@ -63,7 +64,7 @@ def test_events_come_while_the_run_goes_on(workspace: Workspace, monkeypatch: py
 async def watch(run_dir: RunDir) -> list[str]:
     """Follow a run that takes one more step after a pause, then ends."""
     messages = []
-    async for message in runs.stream_events(run_dir):
+    async for message in watching.stream_events(run_dir):
         messages.append(message)
         if message.startswith(":") and len(messages) == 2:
             write_event(run_dir, Event(event="progress", step=2))
@@ -85,6 +86,8 @@ def test_the_log_is_cleaned(client: TestClient, workspace: Workspace) -> None:
     assert answer.headers["content-type"].startswith("text/plain")
     assert answer.text == "two \\x1b[31m [hidden]\nthree"
     assert client.get(f"/api/v1/runs/{run_dir.run}/log?tail=999999").status_code == 400
+    assert client.get(f"/api/v1/runs/{run_dir.run}/log?tail=1&search=T").text == "three"
+    assert client.get(f"/api/v1/runs/{run_dir.run}/log?search=hf_abc").text == ""
 
 
 def test_a_run_can_be_cancelled_once(client: TestClient, workspace: Workspace) -> None:
@@ -112,7 +115,61 @@ def test_a_curve_holds_the_losses_by_step(client: TestClient, workspace: Workspa
     run_dir = store_run(workspace, events=2)
     write_event(run_dir, Event(event="evaluation", step=2, eval_loss=0.7))
     curve = client.get(f"/api/v1/runs/{run_dir.run}/curve").json()
-    assert curve == {"train": [[1, 1.0, 0.0], [2, 0.5, 0.0]], "validation": [[2, 0.7]]}
+    assert curve == {"train": [[1, 1.0, 0.0], [2, 0.5, 0.0]], "validation": [[2, 0.7]], "speed": []}
+    measured = {"tokens": 96, "tokens_per_second": 310.5, "memory": None}
+    write_event(run_dir, Event(event="progress", step=3, loss=0.4, details=measured))
+    assert client.get(f"/api/v1/runs/{run_dir.run}/curve").json()["speed"] == [[3, 310.5, None]]
+
+
+def test_answers_come_by_step(client: TestClient, workspace: Workspace) -> None:
+    run_dir = store_run(workspace)
+    path = f"/api/v1/runs/{run_dir.run}/samples"
+    assert client.get(path).json() == []
+    sample = {"row": 3, "prompt": "p", "expected": "e", "completion": "c", "finished": True}
+    write_event(run_dir, Event(event="samples", step=2, details={"samples": [sample]}))
+    assert client.get(path).json() == [{"step": 2, "samples": [sample]}]
+
+
+def test_a_folder_that_vanishes_while_it_is_watched_ends_the_stream_in_words(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "PAUSE", 0.01)
+    run_dir = store_run(workspace, "running", events=1)
+    hold_run(run_dir)
+
+    async def watch() -> list[str]:
+        messages = []
+        async for message in watching.stream_events(run_dir):
+            messages.append(message)
+            shutil.rmtree(run_dir.path, ignore_errors=True)
+        return messages
+
+    [first, last] = anyio.run(watch)
+    assert first.startswith("id: ")
+    assert last.startswith("event: gone")
+    assert f"There is no run {run_dir.run}." in last
+
+
+def test_runs_are_sorted_and_those_at_work_asked_for(client: TestClient, workspace: Workspace) -> None:
+    steps = {3: "succeeded", 1: "running", 2: "cancelled"}
+    made = {}
+    for step, state in steps.items():
+        run_dir = store_run(workspace, state)
+        metrics = {"tuned": {"loss": 4.0 - step}} if step > 1 else {}
+        write_state(run_dir, RunState(run=run_dir.run, state=state, step=step, metrics=metrics))  # type: ignore[arg-type]
+        made[run_dir.run] = step
+        if state == "running":
+            hold_run(run_dir)
+
+    def ask(**query: str) -> list[int]:
+        return [made[run["run"]] for run in client.get("/api/v1/runs", params=query).json()]
+
+    assert ask(sort="steps") == [1, 2, 3]
+    assert ask(sort="-steps") == [3, 2, 1]
+    assert (ask(sort="loss"), ask(sort="-loss")) == ([3, 2, 1], [2, 3, 1])  # without a loss: last
+    assert ask(active="true") == [1]
+    answer = client.get("/api/v1/runs", params={"sort": "colour"})
+    assert (answer.status_code, "Sort by one of: started, name" in answer.text) == (400, True)
 
 
 def test_the_queue_is_an_address(client: TestClient) -> None:

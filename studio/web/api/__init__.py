@@ -14,9 +14,11 @@ from studio.web.api import (
     datasets,
     export,
     exports,
+    finetune,
     hub,
     ingests,
     library,
+    pairs,
     parts,
     preview,
     prompt,
@@ -30,8 +32,10 @@ from studio.web.api import (
     split,
     stats,
     tables,
+    takeaway,
     tokens,
     uploads,
+    watching,
 )
 
 
@@ -62,8 +66,12 @@ def build_router() -> APIRouter:
         parts,
         exports,
         push,
+        finetune,
         runs,
+        takeaway,
+        watching,
         comparisons,
+        pairs,
     ):
         router.include_router(part.router)
     return router

@@ -21,9 +21,19 @@ class ComparisonBody(BaseModel):
     run: str
     label: str
     records: int
+    left: str
+    right: str
+    verdict: str
+    notes: list[str]
     base: dict[str, float | None]
     tuned: dict[str, float | None]
     difference: dict[str, Any]
+    expected: dict[str, float | None]
+    decoding: dict[str, Any]
+    hashes: dict[str, str]
+    columns: list[str]
+    by: str | None
+    categories: list[dict[str, Any]] | None
     examples: list[dict[str, Any]]
 
 

@@ -1,45 +1,24 @@
-"""Runs: where a fine-tune stands, its events as they come, its log, and its end.
+"""Runs: where each fine-tune stands, its name, its place in the queue, its end, those that were put away."""
 
-    id: 118
-    data: {"event": "progress", "step": 40, "steps": 900, "loss": 5.1}
+from typing import Any
 
-Only reads the run's folder, so that watching costs the worker nothing and survives a restart of the server.
-"""
-
-import json
-import logging
-import os
-import time
-from collections.abc import AsyncIterator
-from typing import Annotated, Any
-
-import anyio
-from anyio.to_thread import run_sync
-from fastapi import APIRouter, Header
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
-from starlette.responses import PlainTextResponse, StreamingResponse
 
-from studio.errors import StudioError
 from studio.job import (
     cancel_job,
+    describe_removed,
     describe_run,
+    describe_runs,
     label_run,
-    list_removed,
     remove_run,
     restore_run,
     resume_job,
 )
-from studio.job import list_runs as list_states
-from studio.run import Event, RunDir, RunPhase, read_events, read_log, read_state
-from studio.run.events import read_curve
+from studio.run import RunDir, RunPhase
 from studio.run.queue import list_queue, order_queue
-from studio.web.api.context import Id, Limit, Offset, WorkspaceOf, check_limit
+from studio.web.api.context import Id, WorkspaceOf
 
-PAUSE = 0.3
-HEARTBEAT = 10.0
-MOST_LOG_LINES = 5_000
-
-log = logging.getLogger("studio.web")
 router = APIRouter(tags=["runs"])
 
 
@@ -62,6 +41,7 @@ class RunBody(BaseModel):
     log: str
     device: str
     place: int | None
+    waits_for: list[str]
     checkpoint: int | None
     resumable: bool
     name: str
@@ -83,32 +63,10 @@ class LabelBody(BaseModel):
     notes: str | None = None
 
 
-class RemovedBody(BaseModel):
-    """A run that was put away."""
-
-    run: str
-    state: RunPhase
-    started: str
-
-
-class CurveBody(BaseModel):
-    """`train` holds [step, loss, learning rate], `validation` [step, loss]."""
-
-    train: list[list[float]]
-    validation: list[list[float]]
-
-
 @router.get("/runs")
-def list_runs(workspace: WorkspaceOf) -> list[RunBody]:
-    """Every run, the newest first, as `studio runs list` gives it."""
-    answers = []
-    for state in list_states(workspace.runs):
-        try:
-            answers.append(_describe(workspace.run(state.run)))
-        except StudioError as error:
-            # One damaged run must not hide the others.
-            log.warning("run %s: %s", state.run, error)
-    return answers
+def list_runs(workspace: WorkspaceOf, sort: str = "-started", active: bool = False) -> list[RunBody]:
+    """Every run as `studio runs list` gives it, the newest first; or those alone that are not over."""
+    return [RunBody.model_validate(run) for run in describe_runs(workspace.runs, sort=sort, active=active)]
 
 
 @router.get("/runs/queue")
@@ -124,9 +82,9 @@ def change_queue(asked: QueueBody, workspace: WorkspaceOf) -> QueueBody:
 
 
 @router.get("/runs/removed")
-def show_removed(workspace: WorkspaceOf) -> list[RemovedBody]:
+def show_removed(workspace: WorkspaceOf) -> list[RunBody]:
     """The runs that were put away, and can be restored."""
-    return [RemovedBody.model_validate(state.to_dict()) for state in list_removed(workspace.runs)]
+    return [RunBody.model_validate(run) for run in describe_removed(workspace.runs)]
 
 
 @router.get("/runs/{run_id}")
@@ -155,30 +113,6 @@ def restore(run_id: Id, workspace: WorkspaceOf) -> RunBody:
     return _describe(restore_run(workspace.runs, run_id))
 
 
-@router.get("/runs/{run_id}/events")
-async def follow_run(
-    run_id: Id,
-    workspace: WorkspaceOf,
-    offset: Offset = 0,
-    last_event_id: Annotated[str, Header(pattern=r"^\d{0,18}$")] = "",
-) -> StreamingResponse:
-    """Server-sent events from byte `offset`, or from where a browser was that connects again."""
-    run_dir = await run_sync(workspace.run, run_id)
-    start = int(last_event_id) if last_event_id else offset
-    return StreamingResponse(
-        stream_events(run_dir, start),
-        media_type="text/event-stream",
-        headers={"x-accel-buffering": "no", "cache-control": "no-store"},
-    )
-
-
-@router.get("/runs/{run_id}/log")
-def show_log(run_id: Id, workspace: WorkspaceOf, tail: Limit = 200) -> PlainTextResponse:
-    """The last lines of the worker's log, with control characters spelled out."""
-    check_limit(tail, MOST_LOG_LINES)
-    return PlainTextResponse(read_log(workspace.run(run_id), tail))
-
-
 @router.post("/runs/{run_id}/cancel")
 def cancel_run(run_id: Id, workspace: WorkspaceOf) -> RunBody:
     """Ask a run to save its work and stop."""
@@ -195,57 +129,5 @@ def go_on(run_id: Id, workspace: WorkspaceOf) -> RunBody:
     return _describe(run_dir)
 
 
-@router.get("/runs/{run_id}/curve")
-def show_curve(run_id: Id, workspace: WorkspaceOf) -> CurveBody:
-    """The losses by step that count, over all attempts."""
-    return CurveBody.model_validate(read_curve(read_events(workspace.run(run_id))[0]))
-
-
-async def stream_events(run_dir: RunDir, offset: int = 0) -> AsyncIterator[str]:
-    """Every event from `offset` on as a message, a comment when none comes for long, at the end `state`."""
-    last_sign = time.monotonic()
-    while True:
-        # The state first: all events of a finished run are then on disk.
-        finished = (await run_sync(read_state, run_dir)).finished
-        for event, after in await run_sync(_read_events, run_dir, offset):
-            offset = after
-            yield f"id: {offset}\ndata: {event}\n\n"
-            last_sign = time.monotonic()
-        if finished:
-            state = json.dumps(await run_sync(describe_run, run_dir), ensure_ascii=False)
-            yield f"event: state\nid: {offset}\ndata: {state}\n\n"
-            return
-        if time.monotonic() - last_sign >= HEARTBEAT:
-            yield ": still running\n\n"
-            last_sign = time.monotonic()
-        await anyio.sleep(PAUSE)
-
-
 def _describe(run_dir: RunDir) -> RunBody:
     return RunBody.model_validate(describe_run(run_dir))
-
-
-def _read_events(run_dir: RunDir, offset: int) -> list[tuple[str, int]]:
-    """The whole event lines from byte `offset` on, each with the offset after it: none is seen twice."""
-    try:
-        with run_dir.events.open("rb") as file:
-            if offset >= file.seek(0, os.SEEK_END):
-                return []
-            file.seek(offset)
-            lines = file.read().split(b"\n")[:-1]
-    except FileNotFoundError:
-        return []
-    found = []
-    for line in lines:
-        offset += len(line) + 1
-        event = _parse_event(line)
-        if event:
-            found.append((event, offset))
-    return found
-
-
-def _parse_event(line: bytes) -> str:
-    try:
-        return json.dumps(Event.from_dict(json.loads(line)).to_dict(), ensure_ascii=False)
-    except (ValueError, TypeError, AttributeError):
-        return ""
