@@ -20,4 +20,5 @@ export { splitBar } from "./split/split.js";
 export { exportPage } from "./export/page.js";
 export { job } from "./runs/job.js";
 export { runList } from "./runs/runs.js";
+export { takeaway } from "./runs/takeaway.js";
 export { comparison } from "./runs/comparison.js";

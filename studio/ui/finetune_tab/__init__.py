@@ -11,6 +11,7 @@ from studio.job import BASE_MODELS, INSTALL_HINT, LABELS, list_runs, training_av
 from studio.job.launch import launch_checked
 from studio.recipe import Recipe, dump_recipe, parse_recipe
 from studio.ui.finetune_tab.job import JOB, RUNS
+from studio.ui.finetune_tab.takeaway import TAKEAWAY, tell_takeaway
 from studio.ui.place import Place, runs_of
 from studio.ui.screen import Screen
 from studio.ui.widgets import needs_table, notice_view, page_head, view, wire
@@ -35,12 +36,13 @@ def build_finetune_tab(screen: Screen) -> None:
             start = gr.Button("Start fine-tune", variant="primary", interactive=available)
         with gr.Column():
             job = view("job", JOB, events=["changed"], elem_id="job", value={})
+            away = view("takeaway", TAKEAWAY, elem_id="takeaway", value={})
     runs = view("runList", RUNS, elem_id="runs", value={})
 
     def show(place: Place) -> list[Any]:
         recipe = screen.workspace.draft(place.table)
         shown = place.run or next((state.run for state in runs_of(screen.workspace, place.table)), "")
-        return [*_fill_form(recipe), {"run": shown}, _list_runs(screen, shown)]
+        return [*_fill_form(recipe), {"run": shown}, tell_takeaway(screen, shown), _list_runs(screen, shown)]
 
     def launch(table_id: str, base_model: str, steps: float | None, seed: float | None) -> list[Any]:
         recipe = screen.workspace.change_draft(
@@ -48,17 +50,17 @@ def build_finetune_tab(screen: Screen) -> None:
         )
         run = launch_checked(recipe, screen.workspace.result(table_id), screen.workspace).run
         screen.workspace.note_table(run, table_id)
-        return [run, {"run": run}, _list_runs(screen, run)]
+        return [run, {"run": run}, tell_takeaway(screen, run), _list_runs(screen, run)]
 
     def refresh(run: str) -> list[Any]:
-        return [_list_runs(screen, run)]
+        return [tell_takeaway(screen, run), _list_runs(screen, run)]
 
     starting = "(...values) => { Studio.busy('finetune-notice', 'Starting …'); return values; }"
-    screen.on_visit("finetune", show, [*form, job, runs], notice)
-    outputs = [screen.run, job, runs]
+    screen.on_visit("finetune", show, [*form, job, away, runs], notice)
+    outputs = [screen.run, job, away, runs]
     started = wire(start.click, launch, [screen.table, *form], outputs, notice, slow=True, js=starting)
     screen.after(started)
-    screen.after(wire(job.changed, refresh, [screen.run], [runs], notice))
+    screen.after(wire(job.changed, refresh, [screen.run], [away, runs], notice))
 
 
 def read_form(recipe: Recipe, base_model: str, steps: float | None, seed: float | None) -> Recipe:
