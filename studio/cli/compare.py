@@ -1,5 +1,6 @@
 """studio compare: a model before and after, two checkpoints, two runs."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,6 +26,10 @@ def compare(
             "--with", help="What to compare it with, instead of its base model.", metavar="RUN[/SIDE]"
         ),
     ] = None,
+    evaluate: Annotated[
+        str | None,
+        typer.Option(help="Let a checkpoint answer the test part first, where it has not.", metavar="STEP-N"),
+    ] = None,
     by: Annotated[
         str | None, typer.Option(help="Tell the scores by the values of a column.", metavar="COLUMN")
     ] = None,
@@ -38,11 +43,13 @@ def compare(
 ) -> None:
     """The base and the tuned model on the test part: the same prompts, their completions, scores.
 
-    With --with, RUN is the left side and the other the right one.
+    With --with, RUN is the left side and the other the right one; --evaluate STEP-N stands for RUN/STEP-N.
     """
     from studio.compare import open_comparison_of
 
     work = open_workspace(workspace)
+    if evaluate is not None:
+        run = str(_evaluate(work, run, evaluate))
     left, right = _choose_sides(work, run, other)
     comparison = open_comparison_of(left, right, work)
     answer = comparison.to_dict(limit=comparison.records, by=by)
@@ -65,6 +72,22 @@ def _choose_sides(work: "Workspace", run: str, other: str | None) -> tuple["Addr
     return Address(run=given.run, which=BASE), given if given.which != BASE else Address(
         run=given.run, which=TUNED
     )
+
+
+def _evaluate(work: "Workspace", run: str, which: str) -> "Address":
+    """Have a checkpoint of the run answer; its address when it is done."""
+    from studio.answers import wait_side
+
+    address = _find_address(work, which, _find_address(work, run).run)
+    said = set()
+
+    def say_progress(done: int, total: int) -> None:
+        if total and done not in said:
+            print(f"{done:,} of {total:,} test records answered", file=sys.stderr)
+        said.add(done if total else None)
+
+    wait_side(work.run(address.run), address.which, progress=say_progress)
+    return address
 
 
 def _find_address(work: "Workspace", text: str, run: str = "") -> "Address":
