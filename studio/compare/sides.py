@@ -37,6 +37,11 @@ class Address:
     def __str__(self) -> str:
         return f"{self.run}/{self.which}"
 
+    @property
+    def model(self) -> str:
+        """`base`, `tuned` or `step-N`, whatever the decoding."""
+        return self.which.partition(".")[0]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluated:

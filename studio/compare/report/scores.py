@@ -18,7 +18,7 @@ def name_sides(comparison: Comparison, workspace: Workspace) -> tuple[str, str]:
     """`Before` and `After`, or what the sides are where they are not one run's base and its result."""
     left, right = parse_address(comparison.left), parse_address(comparison.right)
     if left.run == right.run:
-        return ("Before", "After") if left.which == BASE != right.which else (left.which, right.which)
+        return ("Before", "After") if left.model == BASE != right.model else (left.which, right.which)
     names = []
     for side in (left, right):
         name = read_label(workspace.run(side.run))["name"] or side.run[:8]
@@ -28,7 +28,7 @@ def name_sides(comparison: Comparison, workspace: Workspace) -> tuple[str, str]:
 
 def draw_scores(comparison: Comparison) -> Markup:
     """Every score of both sides, with their difference."""
-    plain = parse_address(comparison.left).which == BASE
+    plain = parse_address(comparison.left).model == BASE
     heads = ("Before", "After") if plain else ("Left", "Right")
     sides = (comparison.base, comparison.tuned)
     rows = [_draw_row(comparison, name) for name in SCORES if any(side[name] is not None for side in sides)]
