@@ -21,3 +21,4 @@ export { exportPage } from "./export/page.js";
 export { job } from "./runs/job.js";
 export { runList } from "./runs/runs.js";
 export { comparison } from "./runs/comparison.js";
+export { tryPrompt } from "./compare/try.js";

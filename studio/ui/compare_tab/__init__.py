@@ -6,6 +6,7 @@ Pairs with studio/compare.py. Scores and pairs come from /api/v1/runs/{id}/compa
 from typing import Any
 
 from studio.job import list_runs
+from studio.ui.compare_tab.try_prompt import TRY
 from studio.ui.place import Place, runs_of
 from studio.ui.screen import Screen
 from studio.ui.widgets import needs_table, notice_view, page_head, view
@@ -33,11 +34,15 @@ def build_compare_tab(screen: Screen) -> None:
     notice = notice_view("compare")
     needs_table("Compare")
     comparison = view("comparison", COMPARISON, elem_id="comparison", elem_classes=["with-table"], value={})
+    tried = view("tryPrompt", TRY, elem_id="try", elem_classes=["with-table"], value={})
 
     def show(place: Place) -> list[Any]:
-        return [{"run": place.run, "runs": describe_runs(screen, place)}]
+        return [
+            {"run": place.run, "runs": describe_runs(screen, place)},
+            {"table": place.table, "run": place.run},
+        ]
 
-    screen.on_visit("compare", show, [comparison], notice)
+    screen.on_visit("compare", show, [comparison, tried], notice)
 
 
 def describe_runs(screen: Screen, place: Place) -> list[dict[str, Any]]:
