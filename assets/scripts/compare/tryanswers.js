@@ -81,5 +81,6 @@ function fillBox({ said, text, hash }, answer) {
   const empty = el("span", { class: "nothing", text: "empty" });
   text.replaceChildren(...(answer.completion ? visible(answer.completion) : [empty]));
   said.textContent = describeAnswer(answer);
-  hash.replaceChildren("weights ", el("code", { text: answer.weights_sha256.slice(0, 12), title: answer.weights_sha256 }));
+  const sha = answer.weights_sha256;
+  hash.replaceChildren("weights ", el("code", { text: sha.slice(0, 12), title: sha }));
 }

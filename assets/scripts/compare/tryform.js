@@ -9,13 +9,13 @@ const WAYS = [
 ];
 const METHODS = [
   ["greedy", "Greedy"],
-  ["sample", "Draw"],
+  ["sample", "Sampling"],
 ];
 // Name on the wire, label, usual value, step, lowest, highest, only where tokens are drawn.
 const NUMBERS = [
   ["max_new_tokens", "Max tokens", 64, 1, 1, 4096, false],
-  ["temperature", "Temperature", 0.8, 0.1, 0.01, 5, true],
-  ["top_p", "Top-p", 0.95, 0.05, 0.01, 1, true],
+  ["temperature", "Temperature", 0.8, 0.1, 0, 5, true],
+  ["top_p", "Top-p", 0.95, 0.05, 0, 1, true],
   ["seed", "Seed", 42, 1, 0, 4294967295, true],
 ];
 const ABOUT = {
@@ -40,6 +40,7 @@ export function tryForm(form, { onChange, onAsk, onStop }) {
   let [chosen, drawn, names] = ["bare", "greedy", []];
 
   numbers.append(...NUMBERS.map(([name, label]) => el("label", { class: "entry" }, label, inputs.get(name))));
+  form.noValidate = true; // the server refuses in words
   form.replaceChildren(
     way,
     fields,
@@ -81,7 +82,8 @@ export function tryForm(form, { onChange, onAsk, onStop }) {
 
   function decoding() {
     const given = NUMBERS.filter(([, , , , , , only]) => !only || drawn === "sample");
-    return { method: drawn, ...Object.fromEntries(given.map(([name]) => [name, inputs.get(name).valueAsNumber])) };
+    const values = given.map(([name]) => [name, inputs.get(name).valueAsNumber]);
+    return { method: drawn, ...Object.fromEntries(values) };
   }
 
   /** Puts back what was asked before. */
@@ -118,4 +120,4 @@ function drawField({ name, words }) {
   return el("label", { class: "entry" }, name, area, words ? el("small", { text: words }) : null);
 }
 
-const drawNumber = ([, , value, step, min, max]) => el("input", { type: "number", value, step, min, max, required: true });
+const drawNumber = ([, , value, step, min, max]) => el("input", { type: "number", value, step, min, max });

@@ -62,9 +62,9 @@ export function keptModels(card) {
   function drawAct(which, state) {
     if (state?.state === "done") return null;
     const going = state?.state === "running";
-    const text = going ? "Stop" : state ? "Go on" : "Answer the test part";
+    const text = going ? "Stop" : state ? "Go on" : "Answer";
     const button = el("button", { class: "button small", type: "button", text });
-    button.setAttribute("aria-label", `${text}: ${nameModel(which)}`);
+    button.setAttribute("aria-label", `${text}: ${nameModel(which)} on the test part`);
     button.addEventListener("click", () => act(which, going));
     return button;
   }
