@@ -25,7 +25,8 @@ export function keptModels(card) {
   }
 
   function draw() {
-    const heads = ["Model", "Test part", "Test loss", "Weights", ""].map((text) => el("th", { scope: "col", text }));
+    const heads = ["Model", "Test part", "Test loss", "Weights"].map((text) => el("th", { scope: "col", text }));
+    heads.push(el("th", { scope: "col" }, el("span", { class: "off-screen", text: "What can be done" })));
     const rows = [...states].map(([which, state]) => drawRow(which, state));
     const body = el("tbody", {}, ...rows);
     find("models").replaceChildren(el("table", { class: "lines" }, el("thead", {}, el("tr", {}, ...heads)), body));
