@@ -11,6 +11,7 @@ import gradio as gr
 from studio.job import INSTALL_HINT, list_runs, training_available
 from studio.ui.finetune_tab.form import FORM, PLAN
 from studio.ui.finetune_tab.job import JOB, RUNS
+from studio.ui.finetune_tab.takeaway import TAKEAWAY
 from studio.ui.place import Place, runs_of
 from studio.ui.screen import Screen
 from studio.ui.widgets import needs_table, notice_view, page_head, view, wire
@@ -33,17 +34,23 @@ def build_finetune_tab(screen: Screen) -> None:
         with gr.Column():
             view("finetunePlan", PLAN, elem_id="finetune-plan", value={})
             job = view("job", JOB, events=["changed"], elem_id="job", value={})
+            away = view("takeaway", TAKEAWAY, elem_id="takeaway", value={})
     runs = view("runList", RUNS, elem_id="runs", value={})
 
     def show(place: Place) -> list[Any]:
         screen.workspace.table(place.table)
         shown = place.run or next((state.run for state in runs_of(screen.workspace, place.table)), "")
-        return [{"table": place.table}, {"run": shown}, _list_runs(screen, shown)]
+        return [
+            {"table": place.table},
+            {"run": shown},
+            {"run": shown},
+            _list_runs(screen, shown),
+        ]
 
     def refresh(run: str) -> list[Any]:
         return [_list_runs(screen, run)]
 
-    screen.on_visit("finetune", show, [form, job, runs], notice)
+    screen.on_visit("finetune", show, [form, job, away, runs], notice)
     screen.after(wire(job.changed, refresh, [screen.run], [runs], notice))
 
 
