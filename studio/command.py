@@ -115,6 +115,11 @@ def describe_train(subject: Subject) -> Command:
     return _of_recipe(subject, "This fine-tune", ["train"], [])
 
 
+def describe_plan(subject: Subject) -> Command:
+    """The line that says what the draft's fine-tune would do, and starts nothing."""
+    return _of_recipe(subject, "What it would do", ["train"], ["--plan"])
+
+
 def describe_compare(run: str, workspace: str | None) -> Command:
     """The line that shows a run's completions before and after."""
     words = ["studio", "compare", run, *_name_workspace(workspace)]

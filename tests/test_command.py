@@ -194,10 +194,10 @@ def test_the_lines_of_fine_tune_and_compare_are_commands(
     client: TestClient, load: Callable[..., str]
 ) -> None:
     table = load()
-    [train] = show(client, table, "finetune")
+    train, plan = show(client, table, "finetune")
     assert show(client, table, "compare") == []
     [compare] = show(client, table, "compare", run="0" * 32)
-    for command in (train, compare):
+    for command in (train, plan, compare):
         _, *words = shlex.split(command["line"])
         group: Any = typer.main.get_command(app)
         name, *rest = words
