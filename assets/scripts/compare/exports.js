@@ -5,9 +5,9 @@ import { el } from "../dom.js";
 import { menuItem, openPopover } from "../popover.js";
 
 const KINDS = [
-  ["html", "Report (HTML, opens offline)"],
-  ["jsonl", "Answers (JSONL, with model_response)"],
-  ["csv", "Records and scores (CSV)"],
+  ["html", "HTML report"],
+  ["jsonl", "JSONL answers"],
+  ["csv", "CSV table"],
 ];
 
 /** The menu of a button; `about()` is {run, ask}. */

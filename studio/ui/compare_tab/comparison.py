@@ -1,6 +1,6 @@
 """The shell of the comparison: scores, tools, the records, pages."""
 
-_SCORES = """<section class="card" aria-label="Scores" data-scores-card>
+_SCORES = """<section class="card" aria-label="Scores" data-scores-card hidden>
     <header><h2>Before and after</h2><span class="label" data-label></span>
       <div class="sides-chosen end" role="group" aria-label="What is compared">
         <label>Run <select data-runs></select></label>
