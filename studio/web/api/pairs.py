@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from studio.compare import Pair, parse_address
 from studio.compare.between import name_side, read_pairs_between
+from studio.compare.judged import Judged, read_judged
 from studio.compare.marks import Mark, Marks, mark_pair, read_marks, undo_mark
 from studio.compare.nearest import find_nearest
 from studio.compare.query import (
@@ -83,8 +84,8 @@ class PairsBody(BaseModel):
     """One page of the pairs asked for: `total` of them, of `records` that both sides have answered.
 
     `of` is how many test records there are to answer, None until it is known. `counts` says how many records
-    each `only` leaves. A pair is `row key prompt expected base tuned improvement change mark hits`; the hits
-    of a search are [from, to] in UTF-16 units, by text: prompt, expected, base, tuned.
+    each `only` leaves. A pair is `row key prompt expected base tuned improvement change mark judge hits`:
+    `judge` the points of both sides, None where nobody judged; the hits of a search are [from, to] in UTF-16 units, by text: prompt, expected, base, tuned.
     """
 
     state: RunPhase
@@ -156,7 +157,7 @@ def list_pairs(
         total=len(asked),
         counts=count_changes(pairs, marks.marks),
         tally=compared.tally(marks),
-        pairs=_describe_pairs(asked[offset : offset + limit], marks, ask),
+        pairs=_describe_pairs(asked[offset : offset + limit], marks, ask, _read_judged(compared)),
     )
 
 
@@ -198,11 +199,19 @@ def _count_test(run_dir: RunDir, scored: int | None) -> int | None:
     return scored if scored is not None else (part.records if part else 0)
 
 
-def _describe_pairs(pairs: Sequence[Pair], marks: Marks, ask: Ask) -> list[dict[str, Any]]:
+def _read_judged(compared: Compared) -> Judged:
+    """A judge is asked about the base and the tuned model alone."""
+    return read_judged(compared.run_dir) if compared.sides == ("base", "tuned") else {}
+
+
+def _describe_pairs(pairs: Sequence[Pair], marks: Marks, ask: Ask, judged: Judged) -> list[dict[str, Any]]:
     texts = [texts_of(pair) for pair in pairs]
     hits = {name: highlight(ask.searched, [one[name] for one in texts]) for name in (texts or [{}])[0]}
     return [
         describe_pair(pair, marks.marks)
-        | {"hits": {name: found[at] for name, found in hits.items()} if ask.search else {}}
+        | {
+            "judge": judged.get(key_pair(pair)),
+            "hits": {name: found[at] for name, found in hits.items()} if ask.search else {},
+        }
         for at, pair in enumerate(pairs)
     ]
