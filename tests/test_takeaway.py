@@ -1,4 +1,4 @@
-"""What a finished run gives away: exactly its model, whole, with its card; one that is not finished nothing."""
+"""What a finished run gives away: its model, whole, with its card; one that is not finished nothing."""
 
 import zipfile
 from pathlib import Path
