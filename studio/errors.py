@@ -14,7 +14,8 @@
     ├── HubError            the Hugging Face Hub's answer
     ├── CheckError          findings that stop a launch
     ├── WorkspaceError      an id that the workspace does not hold
-    └── RunError            a fine-tune that cannot start, stop or be compared
+    ├── RunError            a fine-tune that cannot start, stop or be compared
+    └── JudgeError          a judge that cannot be asked, or whose prompt does not fit
 
 Anything else that is raised is a bug: its traceback goes to the log.
 """
@@ -107,3 +108,7 @@ class WorkspaceError(StudioError):
 
 class RunError(StudioError):
     """A fine-tune that cannot start, stop, or be compared."""
+
+
+class JudgeError(StudioError):
+    """A judge that cannot be asked, or whose prompt does not fit."""

@@ -32,6 +32,9 @@ class Limits:
     cell_characters: int = 10_000
     template_characters: int = 64 << 10
     network_seconds: float = 30.0
+    judge_seconds: float = 120.0
+    judge_bytes: int = 1 << 20
+    judge_calls: int = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,9 @@ from studio.compare import (
     SCORES,
     Pair,
     Side,
-    exact_match,
     measure_differences,
     open_comparison,
     read_pairs,
-    token_f1,
 )
 from studio.errors import RunError
 from studio.run import RunDir
@@ -60,11 +58,6 @@ def test_the_same_answers_give_the_same_interval() -> None:
     assert first["exact_match"].high == pytest.approx(1 / 3 + 1.96 * 0.0609, abs=0.03)
 
 
-def test_no_difference_has_an_interval_of_nothing() -> None:
-    difference = measure_differences([make_pair(row, exact=0.0) for row in range(5)])["exact_match"]
-    assert (difference.value, difference.low, difference.high) == (0.0, 0.0, 0.0)
-
-
 def test_the_loss_is_weighted_by_tokens() -> None:
     short = make_pair(0, base_loss=4.0, tuned_loss=2.0, tokens=1)
     long = make_pair(1, base_loss=4.0, tuned_loss=3.0, tokens=9)
@@ -84,33 +77,6 @@ def test_text_examples_have_losses_and_no_completions(tmp_path: Path) -> None:
     comparison = open_comparison(make_run(tmp_path, [make_line(0, None)], [make_line(0, None)]))
     assert comparison.base["exact_match"] is None
     assert set(comparison.difference) == {"loss", "perplexity", "bits_per_byte"}
-
-
-@pytest.mark.parametrize(
-    ("completion", "expected", "score"),
-    [("yes", "yes", 1.0), (" yes\n", "\nyes", 1.0), ("Yes", "yes", 0.0), ("yes  no", "yes no", 0.0)],
-)
-def test_exact_match_forgives_whitespace_at_the_ends_only(
-    completion: str, expected: str, score: float
-) -> None:
-    assert exact_match(completion, expected) == score
-
-
-@pytest.mark.parametrize(
-    ("completion", "expected", "score"),
-    [
-        ("The cat sat.", "the cat sat", 1.0),
-        ("the cat", "a cat", 0.5),
-        ("cat cat cat", "cat", 0.5),
-        ("", "", 1.0),
-        ("…", "!", 1.0),
-        ("", "cat", 0.0),
-        ("dog", "cat", 0.0),
-        ("Let’s go", "lets go", 1.0),
-    ],
-)
-def test_token_f1_counts_common_words_with_repeats(completion: str, expected: str, score: float) -> None:
-    assert token_f1(completion, expected) == pytest.approx(score)
 
 
 def test_a_running_run_shows_the_pairs_it_has(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from studio.cli import app
 from studio.cli.train import change_train
 from studio.errors import ModelError, RunError, StudioError
+from studio.job import foresight as foreseeing
 from studio.job import plan as planning
 from studio.job.device import Device, read_answer
 from studio.job.foresight import foresee_run
@@ -20,6 +21,7 @@ from studio.recipe import Recipe, dump_recipe, parse_recipe
 from studio.settings import Settings
 from studio.source import parse_source
 from studio.table import Table
+from studio.task import TaskState
 from studio.training import OPTIONS
 from studio.workspace import Workspace
 from tests.model_folders import write_model
@@ -123,13 +125,22 @@ def test_the_check_adds_what_is_lost_what_stops_and_how_many_tokens_are_read(
     assert short.to_dict()["lost"]["max_length"] == 16
 
 
-def test_a_calibration_gives_the_time_and_of_tiny_the_steps(workspace: Workspace, table: Table) -> None:
+def test_a_calibration_gives_the_time_and_of_tiny_the_steps(
+    workspace: Workspace, table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
     plan = foresee_run(recipe_of("tiny"), table, workspace, wait=None)
     assert (plan.steps, plan.tokens, plan.seconds) == (None, None, None)
     assert plan.tokens_reason == "The steps are chosen when the time of one is measured."
-    measured = {"steps": 80, "seconds": 41.5, "tokens_per_step": 900.0, "memory": 700_000_000}
-    plan = foresee_run(recipe_of("tiny"), table, workspace, measured=measured, wait=None)
+    measured = {"steps": 80, "seconds": 41.5, "seconds_per_step": 0.5, "tokens_per_step": 900.0}
+    done = TaskState(id="c", state="done", answer=measured | {"memory": 700_000_000})
+    asked: list[Recipe] = []
+    monkeypatch.setattr(foreseeing, "find_calibration", lambda recipe, *_: asked.append(recipe) or done)
+    plan = foresee_run(recipe_of("tiny"), table, workspace, wait=None)
     assert (plan.steps, plan.tokens, plan.seconds, plan.measured) == (80, 72_000, 41.5, 700_000_000)
+    # 40 of its own steps instead of 80, at the same pace, which no learning rate changes
+    plan = foresee_run(recipe_of("tiny", max_steps=40, learning_rate=0.01), table, workspace, wait=None)
+    assert (plan.steps, plan.tokens, plan.seconds) == (40, 36_000, 21.5)
+    assert asked[0].train == asked[1].train
 
 
 def test_what_will_be_frozen_is_named(workspace: Workspace, table: Table) -> None:

@@ -18,6 +18,7 @@ from studio.cli import (
     data,
     datasets,
     extracting,
+    judging,
     models,
     push,
     quality,
@@ -58,6 +59,7 @@ app.add_typer(runs.runs, name="runs")
 for taking in takeaway.COMMANDS:
     runs.runs.command()(taking)
 app.command("compare", short_help="Show a model before and after.")(compare.compare)
+app.command("judge", short_help="Let another model score both answers.")(judging.judge)
 app.command("extract", short_help="Take the response out of generated text.")(extracting.extract)
 
 

@@ -1,36 +1,108 @@
-"""studio compare: a model before and after."""
+"""studio compare: a model before and after, two checkpoints, two runs."""
 
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from studio.cli.answer import AsJson, WorkspaceFolder, say
-from studio.cli.following import RunId, find_run
+from studio.cli.following import find_run
 from studio.cli.work import open_workspace
+
+if TYPE_CHECKING:
+    from studio.compare import Address, Comparison
+    from studio.workspace import Workspace
 
 
 def compare(
-    run: RunId,
+    run: Annotated[
+        str,
+        typer.Argument(metavar="RUN", help="A run's id, or its first characters; RUN/step-40 a checkpoint."),
+    ],
+    other: Annotated[
+        str | None,
+        typer.Option(
+            "--with", help="What to compare it with, instead of its base model.", metavar="RUN[/SIDE]"
+        ),
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Tell the scores by the values of a column.", metavar="COLUMN")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write a report: its name ends in .html, .jsonl or .csv.", metavar="FILE"),
+    ] = None,
     workspace: WorkspaceFolder = None,
     examples: Annotated[int, typer.Option(help="How many records to show to people.", min=0)] = 5,
     as_json: AsJson = False,
 ) -> None:
-    """The base and the tuned model on the test part: the same prompts, their completions, scores."""
-    from studio.compare import open_comparison
+    """The base and the tuned model on the test part: the same prompts, their completions, scores.
 
-    comparison = open_comparison(find_run(open_workspace(workspace), run))
-    answer = comparison.to_dict(limit=comparison.records)
-    say(answer, _comparison_lines(answer, examples), as_json=as_json)
+    With --with, RUN is the left side and the other the right one.
+    """
+    from studio.compare import open_comparison_of
+
+    work = open_workspace(workspace)
+    left, right = _choose_sides(work, run, other)
+    comparison = open_comparison_of(left, right, work)
+    answer = comparison.to_dict(limit=comparison.records, by=by)
+    if out is not None:
+        from studio.compare.report import write_report
+
+        write_report(comparison, out, work, by)
+    lines = [f"Wrote {out}."] if out is not None else _comparison_lines(comparison, answer, examples)
+    say(answer, lines, as_json=as_json)
 
 
-def _comparison_lines(answer: dict[str, Any], examples: int) -> list[str]:
-    lines = [f"Run {answer['run']}, {answer['label']}: {answer['records']} test records, before → after"]
-    for score, before in answer["base"].items():
-        after = answer["tuned"].get(score)
-        if isinstance(before, float) and isinstance(after, float):
-            lines.append(f"  {score}: {before:.3f} → {after:.3f}")
-    for example in answer["examples"][:examples]:
-        before, after = example["base"]["completion"], example["tuned"]["completion"]
-        lines += ["", f"— test record {example['row']}", example["prompt"]]
-        lines += [f"[expected] {example['expected']}", f"[before] {before}", f"[after] {after}"]
+def _choose_sides(work: "Workspace", run: str, other: str | None) -> tuple["Address", "Address"]:
+    """The base model of the run and one of its sides; with another, the side and that other."""
+    from studio.compare import Address
+    from studio.compare.sides import BASE, TUNED
+
+    given = _find_address(work, run)
+    if other is not None:
+        return given, _find_address(work, other, given.run)
+    return Address(run=given.run, which=BASE), given if given.which != BASE else Address(
+        run=given.run, which=TUNED
+    )
+
+
+def _find_address(work: "Workspace", text: str, run: str = "") -> "Address":
+    from studio.compare import Address, parse_address
+
+    address = parse_address(text, run)
+    return Address(run=find_run(work, address.run).run, which=address.which)
+
+
+def _comparison_lines(comparison: "Comparison", answer: dict[str, Any], examples: int) -> list[str]:
+    lines = [
+        answer["verdict"],
+        *answer["notes"],
+        "",
+        f"{answer['left']} → {answer['right']} ({answer['label']}), {answer['records']:,} test records",
+        *_score_lines(answer),
+    ]
+    for category in answer["categories"] or ():
+        value = "no value" if category["value"] is None else category["value"]
+        lines += ["", f"{answer['by']}: {value}, {category['records']:,} records", *_score_lines(category)]
+    for pair in comparison.page(0, examples):
+        lines += ["", f"— test record {pair.row}", pair.prompt, f"[expected] {pair.expected}"]
+        lines += [f"[before] {pair.base.completion}", f"[after] {pair.tuned.completion}"]
+    return lines
+
+
+def _score_lines(scores: dict[str, Any]) -> list[str]:
+    """One line a score: `token_f1  0.041 → 0.312  +0.271 [0.224, 0.315]  better`."""
+    from studio.compare import Difference, judge_difference, spell_difference
+
+    lines = []
+    for name, before in scores["base"].items():
+        after = scores["tuned"][name]
+        if before is None or after is None:
+            continue
+        line = f"  {name:<14} {before:>9.3f} → {after:<9.3f}"
+        if name in scores["difference"]:
+            difference = Difference(**scores["difference"][name])
+            line += f" {spell_difference(difference, 3)}  {judge_difference(name, difference)}"
+        lines.append(line)
     return lines

@@ -28,6 +28,9 @@ def train(
     plan: Annotated[
         bool, typer.Option("--plan", help="Only say what would be done: options, steps, memory.")
     ] = False,
+    calibrate: Annotated[
+        bool, typer.Option("--calibrate", help="With --plan: measure the time by a few seconds of it.")
+    ] = False,
     anyway: Annotated[
         bool, typer.Option("--anyway", help="Start although the memory is likely not to do.")
     ] = False,
@@ -48,12 +51,18 @@ def train(
     """
     from studio.cli.checking import warn_findings
     from studio.job import describe_run
-    from studio.job.launch import launch_recipe, plan_recipe
+    from studio.job.foresight import plan_recipe
+    from studio.job.launch import launch_recipe
     from studio.recipe import load_recipe
 
     work, wanted = open_workspace(workspace), change_train(load_recipe(recipe), change or [])
+    if calibrate and not plan:
+        raise SettingsError("--calibrate goes with --plan alone.", "Add --plan, or leave it out.")
     if plan:
-        _say_plan(plan_recipe(wanted, work, source_file=source, recipe_folder=recipe.parent), as_json)
+        found = plan_recipe(
+            wanted, work, source_file=source, recipe_folder=recipe.parent, calibrate=calibrate
+        )
+        _say_plan(found, as_json)
         return
     run = launch_recipe(
         wanted,
@@ -103,6 +112,7 @@ def _say_plan(plan: "RunPlan", as_json: bool) -> None:
         f"{plan.records:,} records to learn from{held}; {steps}",
         f"of {plan.files.source}, sha256 {(plan.files.sha256 or 'not known')[:12]}: {parts}",
         f"{plan.tokens:,} tokens in all" if plan.tokens is not None else plan.tokens_reason,
+        *([f"about {plan.seconds:,.0f} s of training, measured"] if plan.seconds is not None else []),
         *_say_losses(plan),
         f"about {plan.memory.total / 1e9:.1f} GB of memory on {plan.device.name}, an estimate",
         *(f"{name}: {value}" for name, value in plan.options.items()),

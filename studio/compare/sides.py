@@ -97,6 +97,13 @@ def side_file(run_dir: RunDir, which: str) -> Path:
     return run_dir.base_completions.with_name(f"{which}.jsonl")
 
 
+def list_files(run_dir: RunDir, which: str) -> list[Path]:
+    """The files of a side that are there, with the run's state."""
+    lines = side_file(run_dir, which)
+    files = (run_dir.state_file, lines, lines.with_suffix(".json"))
+    return [file for file in files if file.exists()]
+
+
 def list_sides(run_dir: RunDir) -> list[dict[str, Any]]:
     """What of a run has been evaluated: base, checkpoints by step, tuned.
 

@@ -31,8 +31,8 @@ class Evidence:
 
 def write_verdict(evidence: Evidence) -> str:
     """The sentence."""
-    answered = evidence.tuned.get("token_f1") is not None
-    main = "token_f1" if answered and "token_f1" in evidence.difference else "bits_per_byte"
+    main = choose_score(evidence.difference)
+    answered = main == "token_f1"
     difference = evidence.difference[main]
     tail = f"; {_describe_exact(evidence)}" if answered else "; these are texts, so no prompt was answered"
     spelled = f"{_name(main)} {spell_difference(difference)}"
@@ -49,6 +49,11 @@ def write_verdict(evidence: Evidence) -> str:
             f"{_add_loss(evidence, main)}{tail}."
         )
     return f"{spelled} on {evidence.records:,} records: {subject}{judged}{_add_loss(evidence, main)}{tail}."
+
+
+def choose_score(difference: Mapping[str, Difference]) -> str:
+    """The score that decides: token F1, and where nothing was answered the bits per byte."""
+    return "token_f1" if "token_f1" in difference else "bits_per_byte"
 
 
 def spell_difference(difference: Difference, digits: int = 2, scale: float = 1.0) -> str:

@@ -10,14 +10,12 @@ from studio.check import (
     check_table,
     choose_length,
     open_report,
-    remove_checks,
     start_check,
     wait_check,
 )
 from studio.errors import CheckError
 from studio.job import require_training, start_job
-from studio.job.foresight import foresee_run
-from studio.job.plan import RunPlan, plan_run, refuse_plan
+from studio.job.plan import plan_run, refuse_plan
 from studio.job.records import write_test_records
 from studio.job.start import Base
 from studio.models import look_at_model, prepare_model
@@ -126,25 +124,6 @@ def launch_recipe(
         on_report(report)
         refuse_blocked(report)
         return launch_table(recipe, table, workspace, anyway=anyway, progress=progress)
-
-
-def plan_recipe(
-    recipe: Recipe,
-    workspace: Workspace,
-    *,
-    source_file: Path | None = None,
-    recipe_folder: Path | None = None,
-) -> RunPlan:
-    """What `launch_recipe` would do, once all records are checked; nothing is started and no weights are
-    fetched.
-    """
-    with workspace.scratch() as scratch:
-        table = open_recipe_source(recipe, scratch / "table", workspace, source_file, recipe_folder)
-        try:
-            return foresee_run(recipe, table, workspace, wait=None)
-        finally:
-            if table.folder.name not in workspace.table_ids():
-                remove_checks(workspace, table.folder)
 
 
 def _choose_length(recipe: Recipe, workspace: Workspace) -> int:

@@ -21,6 +21,7 @@ from studio.pipeline import count_splits, resolve_template
 from studio.recipe import Recipe, StyleSpec
 from studio.run import MAX_LENGTH
 from studio.table import Table
+from studio.task import TaskState
 from studio.tokens.chosen import count_chosen
 from studio.training import LORA_OPTIONS
 from studio.weights import Description, Memory, choose_defaults, estimate_memory
@@ -64,6 +65,7 @@ class RunPlan:
     files: PlannedFiles
     check: CheckState | None = None
     outlook: Outlook | None = None
+    calibration: TaskState | None = None
     tokens: int | None = None
     tokens_reason: str = ""
     seconds: float | None = None
@@ -104,6 +106,7 @@ class RunPlan:
             "gate": self._describe_findings("gate"),
             "warnings": self._describe_findings("warnings"),
             "check": self._describe_check(),
+            "calibration": self._describe_calibration(),
             "files": asdict(self.files),
         }
 
@@ -122,6 +125,11 @@ class RunPlan:
         if self.check is None:
             return None
         return {name: getattr(self.check, name) for name in ("id", "state", "done", "total", "message")}
+
+    def _describe_calibration(self) -> dict[str, Any] | None:
+        if self.calibration is None:
+            return None
+        return {name: getattr(self.calibration, name) for name in ("id", "state", "message", "hint")}
 
 
 def plan_run(recipe: Recipe, table: Table, workspace: Workspace, model: Description | None = None) -> RunPlan:

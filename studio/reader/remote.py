@@ -5,8 +5,6 @@ cannot point elsewhere a moment later. Proxies of the environment are not used, 
 nothing of formats.
 """
 
-import ipaddress
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -14,6 +12,7 @@ from http import HTTPStatus
 import httpx
 
 from studio.errors import ReadError, SourceError
+from studio.reader.hosts import is_public, list_addresses
 from studio.reader.lines import ByteStream, describe_size
 from studio.settings import Settings
 
@@ -131,24 +130,17 @@ def _refuse_unsafe(address: httpx.URL, settings: Settings) -> None:
 
 def _look_up(host: str, port: int, settings: Settings) -> list[str]:
     try:
-        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+        addresses = list_addresses(host, port)
     except (OSError, UnicodeError) as error:
         raise SourceError(
             f"There is no host named {host}, or there is no network.", "Check the link and the network."
         ) from error
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    if not settings.private_urls and not all(_is_public(text) for text in addresses):
+    if not settings.private_urls and not all(map(is_public, addresses)):
         raise SourceError(
             f"{host} is on this machine or a private network.",
             "Only public addresses are read; download the file yourself and give its path.",
         )
     return addresses
-
-
-def _is_public(text: str) -> bool:
-    ip = ipaddress.ip_address(text.partition("%")[0])
-    inner = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
-    return ip.is_global and not ip.is_multicast and (inner is None or inner.is_global)
 
 
 def _checked(response: httpx.Response, address: httpx.URL) -> httpx.Response:

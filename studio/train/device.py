@@ -3,6 +3,7 @@
 Knows torch and this machine; nothing of models or runs.
 """
 
+import gc
 import os
 import platform
 import resource
@@ -19,6 +20,18 @@ def use_threads() -> None:
     # Not every system tells which cores this process may use.
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     torch.set_num_threads(max(1, cores - 1))
+
+
+def find_device() -> str:
+    """Where models compute: `cuda` where there is a GPU, else `cpu`."""
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def release_memory() -> None:
+    """Give back what models held that nobody refers to any more; a trainer goes in circles."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 def describe_hardware(dtype: torch.dtype) -> str:

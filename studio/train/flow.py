@@ -30,7 +30,7 @@ from studio.train.data import (
     refuse_unlearnable,
     split_last_answer,
 )
-from studio.train.device import describe_hardware, use_threads
+from studio.train.device import describe_hardware, find_device, release_memory, use_threads
 from studio.train.fit import fit_model
 from studio.train.report import Report
 from studio.train.samples import Samples, choose_samples
@@ -53,6 +53,26 @@ def fine_tune(run_dir: RunDir, spec: RunSpec, report: Report) -> None:
     parts = prepare_parts(parts, spec, base, options["max_length"], report)
     resume_from = _find_past(run_dir, options, report)
     report.check_stop()
+    hashes, kept = _train_base(run_dir, spec, options, parts, base, resume_from, report)
+    base = replace(base, model=None)
+    release_memory()  # the base and the tuned model are read back from disk
+    report.enter("evaluating")
+    metrics = evaluate_run(run_dir, spec, parts.test, hashes, report, base) | kept
+    write_json(run_dir.metrics, metrics)
+    write_card(run_dir, spec, metrics)
+    report.enter("succeeded", metrics=metrics)
+
+
+def _train_base(
+    run_dir: RunDir,
+    spec: RunSpec,
+    options: dict[str, Any],
+    parts: Parts,
+    base: Base,
+    resume_from: Path | None,
+    report: Report,
+) -> tuple[dict[str, str], dict[str, int]]:
+    """Train and save; returns the hashes of both models' weights, and the best step and the parameters."""
     base_hash = hash_weights(base.model)
     rows = choose_samples(parts, base.encode, options["seed"])
     samples = Samples(report, base.tokenizer, rows, spec.max_new_tokens)
@@ -71,15 +91,8 @@ def fine_tune(run_dir: RunDir, spec: RunSpec, report: Report) -> None:
     )
     model = save_tuned(model, base.tokenizer, spec, run_dir.final)
     write_json(run_dir.final / "template.json", {"template": spec.template, "type": spec.example_type})
-    tuned_hash = hash_weights(model)
-    report.enter("evaluating")
-    hashes = {"base": base_hash, "tuned": tuned_hash}
-    metrics = evaluate_run(run_dir, spec, parts.test, hashes, report, base)
-    metrics["best_step"] = best
-    metrics["parameters"] = sum(weight.numel() for weight in model.parameters())
-    write_json(run_dir.metrics, metrics)
-    write_card(run_dir, spec, metrics)
-    report.enter("succeeded", metrics=metrics)
+    parameters = sum(weight.numel() for weight in model.parameters())
+    return {"base": base_hash, "tuned": hash_weights(model)}, {"best_step": best, "parameters": parameters}
 
 
 def _find_past(run_dir: RunDir, options: dict[str, Any], report: Report) -> Path | None:
@@ -139,7 +152,7 @@ def evaluate_run(
         model, _ = models[name]
         if hash_weights(model) != hashes[name]:
             raise RuntimeError(f"The {name} model on disk is not the one that was saved.")
-        losses[name] = score_rows(model.to(base.model.device), base.encode, test)
+        losses[name] = score_rows(model.to(find_device()), base.encode, test)
         metrics[name] = sum_losses(losses[name], test) | {"weights_sha256": hashes[name]}
         report.check_stop()
     metrics["decoding"] = {"method": "greedy", "max_new_tokens": spec.max_new_tokens}

@@ -1,4 +1,4 @@
-"""Taking a model away on the page: the card below a finished run, its downloads and texts, a push looked at."""
+"""Taking a model away on the page: below the panel of its run, in files, texts and a look at a push."""
 
 import json
 import zipfile

@@ -19,7 +19,7 @@ from studio.train.data import IGNORED, Row
 from studio.train.fit import count_steps, fit_model
 from studio.train.report import Report, Stopped
 from studio.train.tiny import hash_weights, load_model, make_model
-from studio.train.trainer import TinyTrainer, configure_training, make_trainer, set_steps
+from studio.train.trainer import BaseTrainer, TinyTrainer, configure_training, make_trainer, set_steps
 from studio.train.voice import Checkpoints, Voice
 
 pytestmark = pytest.mark.train
@@ -87,7 +87,7 @@ def test_our_loss_and_its_gradient_are_trls(trainer: TinyTrainer) -> None:
     batch = next(iter(trainer.get_train_dataloader()))
     trainer.model.train()
     losses, gradients = [], []
-    for compute in (trainer.compute_loss, super(TinyTrainer, trainer).compute_loss):
+    for compute in (trainer.compute_loss, super(BaseTrainer, trainer).compute_loss):
         trainer.model.zero_grad()
         loss = compute(trainer.model, copy.copy(batch))
         loss.backward()

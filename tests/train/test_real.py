@@ -25,7 +25,7 @@ from studio.train.data import read_parts
 from studio.train.flow import fine_tune
 from studio.train.report import Report, Stopped
 from studio.train.tiny import hash_weights, load_model
-from studio.train.trainer import make_base_trainer
+from studio.train.trainer import BaseTrainer, make_base_trainer
 from tests.model_folders import plant_payloads
 from tests.train.real_models import FAMILIES, make_real_run, prepare_real, write_real
 from tests.train.small_runs import make_lines
@@ -242,6 +242,31 @@ def test_messages_are_learnt_where_the_assistant_speaks_or_not_at_all(bases: dic
         with pytest.raises(RunError, match=words):
             check_request(data, "messages", family, options, bases[family].description)
     check_request(data, "messages", "llama", {"assistant_only_loss": True}, bases["llama"].description)
+
+
+@pytest.mark.parametrize("packing", [False, True])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_loss_and_its_gradient_are_those_of_trl(
+    bases: dict[str, Base], tmp_path: Path, family: str, packing: bool
+) -> None:
+    adapter = {"use_peft": family == "qwen", "lora_dropout": 0.0}
+    run_dir, spec = make_real_run(tmp_path, bases[family], {"train": make_lines(4)}, **adapter)
+    base, parts = open_base(run_dir, spec), read_parts(run_dir, spec, 1)
+    options = {**spec.train, "packing": packing, "max_length": 200}
+    trainer = make_base_trainer(base, parts.train, (), options=options, folder=tmp_path)
+    [batch] = trainer.get_train_dataloader()
+    trainer.model.train()
+    losses, gradients = [], []
+    for compute in (trainer.compute_loss, super(BaseTrainer, trainer).compute_loss):
+        trainer.model.zero_grad()
+        loss = compute(trainer.model, dict(batch), num_items_in_batch=torch.tensor(50))
+        loss.backward()
+        losses.append(loss.item())
+        weights = [weight for weight in trainer.model.parameters() if weight.requires_grad]
+        gradients.append([weight.grad.clone() for weight in weights])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-4)
+    for ours, theirs in zip(*gradients, strict=True):
+        assert torch.allclose(ours, theirs, atol=1e-4)
 
 
 def test_packed_rows_do_not_see_one_another(bases: dict[str, Base], tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ def test_the_finished_model_stays_as_safetensors_with_its_card(finished: RunDir)
     for folder in (finished.base, finished.final):
         assert {path.suffix for path in folder.iterdir()} == {".json", ".safetensors"}
     card = finished.card.read_text()
-    assert "trained from scratch (demo)" in card
+    assert "Trained from scratch (demo)" in card
     assert json.loads(finished.spec_file.read_text())["data"]["train"]["sha256"] in card
 
 

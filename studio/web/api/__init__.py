@@ -17,6 +17,7 @@ from studio.web.api import (
     finetune,
     hub,
     ingests,
+    judge,
     library,
     pairs,
     parts,
@@ -72,6 +73,7 @@ def build_router() -> APIRouter:
         watching,
         comparisons,
         pairs,
+        judge,
     ):
         router.include_router(part.router)
     return router

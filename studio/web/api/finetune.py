@@ -5,6 +5,7 @@
     GET  /tables/{id}/train          {"train": {"base_model": "tiny", "seed": 42}, "type": …}
     PUT  /tables/{id}/train          {"base_model": "tiny", "max_steps": 20}
     POST /tables/{id}/plan           the same body → {"steps": 237, "tokens": 505236, "memory": {…}, …}
+    POST /tables/{id}/calibrations   the same body → {"id": …, "state": "running"}
     POST /tables/{id}/runs           {"anyway": false} → 201 the run, or 202 while its base model is fetched
 
 A train part is in TRL's names; whatever does not do is refused in words, and nothing is begun.
@@ -19,13 +20,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from studio.job import INSTALL_HINT, describe_run, require_training, training_available
 from studio.job.asked import read_base_model, read_train
+from studio.job.calibration import read_calibration
 from studio.job.device import read_device
-from studio.job.foresight import foresee_run
+from studio.job.foresight import foresee_run, measure_run
 from studio.job.launch import launch_checked
 from studio.job.plan import plan_run, refuse_plan, resolve_options
 from studio.models import find_model, look_at_model, pin_choice
 from studio.pipeline import nearest_template
 from studio.recipe import Recipe, TrainSpec
+from studio.task import Phase
 from studio.training import OPTIONS, TINY_DEFAULTS, TINY_MOST_LENGTH
 from studio.web.api.context import Id, WorkspaceOf
 from studio.web.api.runs import RunBody
@@ -93,6 +96,16 @@ class TrainBody(BaseModel):
     device: dict[str, Any]
     available: bool
     install: str
+
+
+class CalibrationBody(BaseModel):
+    """Where a calibration stands: `answer` is what it measured, `message` and `hint` why it failed."""
+
+    id: str
+    state: Phase
+    answer: dict[str, Any] | None
+    message: str
+    hint: str
 
 
 class LaunchRequest(BaseModel):
@@ -163,6 +176,27 @@ def show_plan(table_id: Id, train: TrainPart, workspace: WorkspaceOf) -> dict[st
     """What a launch with this train part would do; the check of the records is begun, nothing is kept."""
     recipe = workspace.draft(table_id).model_copy(update={"train": read_train(train)})
     return foresee_run(recipe, workspace.result(table_id), workspace).to_dict()
+
+
+@router.post("/tables/{table_id}/calibrations", responses={202: {"model": FetchingBody}})
+def measure(
+    table_id: Id, train: TrainPart, workspace: WorkspaceOf, fetches: FetchesOf, response: Response
+) -> CalibrationBody | FetchingBody:
+    """Measure how long it would take, by a few seconds of it in the background."""
+    recipe = workspace.draft(table_id).model_copy(update={"train": read_train(train)})
+    doing = fetches.find(recipe.train.base_model)
+    if doing is not None:
+        response.status_code = 202
+        return FetchingBody(doing=doing)
+    state = measure_run(recipe, workspace.result(table_id), workspace)
+    return CalibrationBody.model_validate(state, from_attributes=True)
+
+
+@router.get("/calibrations/{calibration_id}")
+def show_calibration(calibration_id: Id, workspace: WorkspaceOf) -> CalibrationBody:
+    """Where a calibration stands, and what it measured once it is done."""
+    state = read_calibration(workspace, calibration_id)
+    return CalibrationBody.model_validate(state, from_attributes=True)
 
 
 @router.post("/tables/{table_id}/runs", status_code=201, responses={202: {"model": FetchingBody}})

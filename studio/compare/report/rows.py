@@ -1,0 +1,79 @@
+"""A comparison as lines: JSON in the shape of "Build a Large Language Model (From Scratch)", or CSV.
+
+{"instruction": "Name a prime.", "input": "", "output": "7", "model_response": "Seven."}
+{"prompt": "### Question:\\n…", "expected": "…", "model_response": "…"}
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
+from typing import Any
+
+import polars as pl
+
+from studio.compare.comparison import Comparison
+from studio.compare.pairs import Pair, Side
+from studio.errors import RunError
+from studio.formats.encoding import encode_cells, frame_file
+
+BOOK = ("instruction", "input", "output")
+_AT_ONCE = 1_000
+
+
+def iter_jsonl(comparison: Comparison) -> Iterator[bytes]:
+    """One line a record, with the answer of the right side as `model_response`.
+
+    The record's own columns where it has the book's, else its prompt and what was expected. RunError for
+    text examples, which have no answers.
+    """
+    if all(pair.tuned.completion is None for pair in comparison.pairs):
+        raise RunError(
+            "These are text examples: no prompt was answered, so there are no responses to write.",
+            "Take the page (html) or the losses (csv).",
+        )
+    return (_spell_line(comparison, pair) for pair in comparison.pairs)
+
+
+def iter_csv(comparison: Comparison) -> Iterator[bytes]:
+    """A row a record: both answers, and every score of each; guarded as an exported CSV is.
+
+    What a spreadsheet would run begins with an apostrophe.
+    """
+    names = _name_columns()
+    yield frame_file("csv", names).begin()
+    for start in range(0, len(comparison.pairs), _AT_ONCE):
+        yield _spell_rows(comparison.pairs[start : start + _AT_ONCE], names)
+
+
+def _spell_line(comparison: Comparison, pair: Pair) -> bytes:
+    values = comparison.values.get(pair.row, {})
+    if all(name in values for name in BOOK):
+        shown = {name: values[name] for name in BOOK}
+    else:
+        shown = {"prompt": pair.prompt, "expected": pair.expected}
+    line = json.dumps(shown | {"model_response": pair.tuned.completion}, ensure_ascii=False)
+    return line.encode("utf-8", "surrogatepass") + b"\n"
+
+
+def _name_columns() -> list[str]:
+    sides = (f"{side}_{field.name}" for side in ("base", "tuned") for field in fields(Side))
+    return ["row", "prompt", "expected", *sides]
+
+
+def _spell_rows(pairs: Sequence[Pair], names: Sequence[str]) -> bytes:
+    rows = [[pair.row, pair.prompt, pair.expected, *_list(pair.base), *_list(pair.tuned)] for pair in pairs]
+    columns = {name: _as_series(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
+    return encode_cells(pl.DataFrame(columns))[0]
+
+
+def _list(side: Side) -> Iterable[Any]:
+    return (getattr(side, field.name) for field in fields(Side))
+
+
+def _as_series(values: Sequence[Any]) -> pl.Series:
+    """A column of one type; a text that is no Unicode is spelled out where it is not."""
+    whole = [
+        value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+        for value in values
+    ]
+    return pl.Series(whole, strict=False)
