@@ -29,6 +29,7 @@ from studio.cli import (
     takeaway,
     templates,
     train,
+    trying,
 )
 from studio.cli.answer import report_bug, report_problem
 from studio.errors import CheckError, StudioError
@@ -61,6 +62,7 @@ for taking in takeaway.COMMANDS:
 app.command("compare", short_help="Show a model before and after.")(compare.compare)
 app.command("judge", short_help="Let another model score both answers.")(judging.judge)
 app.command("extract", short_help="Take the response out of generated text.")(extracting.extract)
+app.command("try", short_help="Ask a model before and after.")(trying.try_)
 
 
 def main() -> None:

@@ -84,7 +84,8 @@ def _comparison_lines(comparison: "Comparison", answer: dict[str, Any], examples
     ]
     for category in answer["categories"] or ():
         value = "no value" if category["value"] is None else category["value"]
-        lines += ["", f"{answer['by']}: {value}, {category['records']:,} records", *_score_lines(category)]
+        records = "1 record" if category["records"] == 1 else f"{category['records']:,} records"
+        lines += ["", f"{answer['by']}: {value}, {records}", *_score_lines(category)]
     for pair in comparison.page(0, examples):
         lines += ["", f"— test record {pair.row}", pair.prompt, f"[expected] {pair.expected}"]
         lines += [f"[before] {pair.base.completion}", f"[after] {pair.tuned.completion}"]

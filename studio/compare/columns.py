@@ -74,7 +74,8 @@ def _count_values(values: Values, column: str) -> int:
 def _spell_value(value: Any) -> str | None:
     if value is None or value == "":
         return None
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace").decode()  # half a character is no Unicode
 
 
 def _is_object(record: Any) -> bool:

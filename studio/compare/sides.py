@@ -87,8 +87,11 @@ def read_side(run_dir: RunDir, which: str) -> Evaluated:
 
 
 def read_lines_of(run_dir: RunDir, which: str) -> dict[int, dict[str, Any]]:
-    """The answers of a side so far, by row; none when it has no file."""
-    lines = read_lines(side_file(run_dir, which))
+    """The answers of a side so far, by row; none when it has no file, or one that is no text."""
+    try:
+        lines = list(read_lines(side_file(run_dir, which)))
+    except UnicodeDecodeError:
+        return {}
     return {line["row"]: line for line in lines if isinstance(line.get("row"), int)}
 
 

@@ -23,6 +23,7 @@ LOSS_TOKENS = 4_096
 COMPLETION_ROWS = 48
 FIRST_ROWS = 5
 LOGITS = 1 << 26  # numbers that are held at once where all places go through the head
+HEAD_LOGITS = 1 << 24  # where only the labelled ones do
 # Models whose logits are one matrix of the last hidden state, with no cap or scale after it.
 PLAIN_HEADS = frozenset({"gpt_neox", "llama", "qwen2", "qwen3", "mistral", "gpt2"})
 
@@ -139,15 +140,23 @@ def _measure_batch(
     device = next(model.parameters()).device
     targets = labels[:, 1:].to(device)
     trained = targets != IGNORED
-    logits = _compute_logits(model, ids.to(device), mask.to(device), trained)
     nats = torch.zeros(targets.shape, device=device)
-    nats[trained] = functional.cross_entropy(logits.float(), targets[trained], reduction="none")
+    nats[trained] = _measure_places(model, ids.to(device), mask.to(device), trained, targets[trained])
     return list(zip(nats.double().sum(1).tolist(), trained.sum(1).tolist(), strict=True))
 
 
-def _compute_logits(model: Any, ids: Any, mask: Any, trained: Any) -> Any:
-    """The logits at the labelled places; where the head is one matrix, only these go through it."""
+def _measure_places(model: Any, ids: Any, mask: Any, trained: Any, targets: Any) -> Any:
+    """Nats of each labelled place; where the head is one matrix, only these go through it, some at a time."""
     given = {"input_ids": ids, "attention_mask": mask, "use_cache": False}
     if model.config.model_type not in PLAIN_HEADS:
-        return model(**given).logits[:, :-1][trained]
-    return model.get_output_embeddings()(model.base_model(**given).last_hidden_state[:, :-1][trained])
+        logits = model(**given).logits[:, :-1][trained]
+        return functional.cross_entropy(logits.float(), targets, reduction="none")
+    head = model.get_output_embeddings()
+    hidden = model.base_model(**given).last_hidden_state[:, :-1][trained]
+    most = max(1, HEAD_LOGITS // model.config.get_text_config().vocab_size)
+    return torch.cat(
+        [
+            functional.cross_entropy(head(some).float(), wanted, reduction="none")
+            for some, wanted in zip(hidden.split(most), targets.split(most), strict=True)
+        ]
+    )

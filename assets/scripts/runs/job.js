@@ -1,57 +1,82 @@
-/* One fine-tune as it runs: state, steps, loss curve, time left, log, and a button that cancels it. */
+/* One fine-tune as it runs: state, figures, chart, answers, log, and the buttons that stop it and let it go on. The
+   server's description says how it stands; its events say what it has done. */
 
-import { getText, post } from "../api.js";
-import { drawChart } from "./chart.js";
+import { getJson, post, send } from "../api.js";
+import { lookAtRuns, onChange, seenRuns, tellChange, watchRuns } from "./all.js";
+import { addEvent, blankCurve } from "./curve.js";
+import { makeCurves } from "./curves.js";
 import { el } from "../dom.js";
+import { figuresOf } from "./figures.js";
+import { makeLog } from "./log.js";
 import { drawNotice, drawProblem } from "../notice.js";
-import { writePlace } from "../place.js";
-import { describeRun, forgetRun, isFinal, watchRun } from "./run.js";
-import { count, counted, duration, score } from "../words.js";
+import { goTo, writePlace } from "../place.js";
+import { describeRun, followRun, isFinal, nameRun } from "./run.js";
+import { makeSamples } from "./samples.js";
+import { tellState } from "./tell.js";
+import { count } from "../words.js";
 
 const LOOK = 3000; // ms between looks at what events do not tell: stalled, cancelling, the log
 
 export function job({ element, props, trigger, watch }) {
   const find = (selector) => element.querySelector(selector);
-  let run = "";
+  const samples = makeSamples(find("[data-samples]"));
+  const curves = makeCurves(find("[data-curves]"), samples.pick);
+  const log = makeLog(find("[data-log-room]"));
+  let id = "";
   let seen = blank();
   let leave = () => {};
-  let drawn = false;
+  let waiting = false;
 
-  function follow(id) {
+  function follow(run) {
     leave();
-    [run, seen] = [id, blank()];
-    find("[data-card]").hidden = !id;
-    for (const name of ["problem", "figures", "chart", "log"]) find(`[data-${name}]`).replaceChildren();
-    if (!id) return;
-    writePlace({ run: id });
-    const stop = watchRun(id, { onEvent, onState, onLost });
-    const look = setInterval(() => refresh(id), LOOK);
+    [id, seen] = [run, blank()];
+    find("[data-card]").hidden = true;
+    for (const name of ["problem", "figures"]) find(`[data-${name}]`).replaceChildren();
+    samples.reset();
+    samples.draw([]);
+    log.read(run);
+    if (!run) return;
+    writePlace({ run });
+    const stop = followRun(run, { onEvent, onState: take, onGone: lose, onLost });
+    seen.looks = setInterval(() => refresh(run), LOOK);
     leave = () => {
       stop();
-      clearInterval(look);
+      clearInterval(seen.looks);
     };
-    refresh(id);
+    refresh(run);
   }
 
   function onEvent(event) {
     note(seen, event);
-    if (event.event === "state" && seen.live) trigger("changed", {});
+    // The events of a run that went on tell of earlier ends too: how it stands now is the server's to say.
+    if (event.event === "state") soon();
     later();
   }
 
-  function onState(state) {
-    Object.assign(seen, {
-      state: state.state,
-      reason: state.reason,
-      metrics: state.metrics,
-      seconds: state.seconds,
-      resumable: state.resumable,
-      checkpoint: state.checkpoint,
-    });
-    leave();
+  /** Looks once, when many events have told of a state. */
+  function soon() {
+    clearTimeout(seen.look);
+    const run = id;
+    seen.look = setTimeout(() => refresh(run), 60);
+  }
+
+  async function refresh(run) {
+    try {
+      const found = await describeRun(run);
+      if (run === id) take(found);
+    } catch (problem) {
+      if (run === id) problem.status === 404 ? lose(problem) : onLost();
+    }
+  }
+
+  function take(run) {
+    if (run.run !== id) return;
+    const before = seen.run;
+    Object.assign(seen, { run, lost: false, gone: null });
+    if (isFinal(run.state)) clearInterval(seen.looks); // its last events may still come
+    if (before && (before.state !== run.state || before.attempt !== run.attempt)) tellChange();
     later();
-    readLog(run);
-    if (seen.live) trigger("changed", {});
+    log.read();
   }
 
   function onLost() {
@@ -59,91 +84,145 @@ export function job({ element, props, trigger, watch }) {
     later();
   }
 
-  async function refresh(id) {
-    const state = await describeRun(id).catch(() => null);
-    if (!state || id !== run) return;
-    seen.lost = false;
-    if (!isFinal(state.state)) Object.assign(seen, { live: true, state: state.state, place: state.place });
-    seen.waits = state.state === "queued" ? seen.waits + 1 : 0;
-    if (!isFinal(seen.state)) Object.assign(seen, { reason: state.reason, steps: state.steps || seen.steps });
+  /** The run is no longer there: what was seen of it stays on the page. */
+  async function lose({ message, hint }) {
+    leave();
+    const [run, removed] = [id, await getJson("runs/removed").catch(() => [])];
+    if (run !== id) return;
+    const back = removed.find((one) => one.run === run);
+    seen.gone = back
+      ? { back }
+      : { message, hint: "Its folder was deleted. What was seen of it stays here until you leave." };
+    seen.run ??= back ?? { run, name: "", state: "", metrics: {} };
     later();
-    readLog(id);
-  }
-
-  async function readLog(id) {
-    if (!find("details").open) return;
-    const text = await getText(`runs/${id}/log?tail=200`).catch((problem) => problem.message);
-    if (id === run) find("[data-log]").textContent = text || "Nothing is written yet.";
   }
 
   /** Many events may come at once; they are drawn together. */
   function later() {
-    if (drawn) return;
-    drawn = true;
+    if (waiting) return;
+    waiting = true;
     requestAnimationFrame(() => {
-      drawn = false;
-      draw();
+      waiting = false;
+      if (id && seen.run) draw();
     });
   }
 
   function draw() {
-    const over = isFinal(seen.state);
-    find("[data-run]").textContent = run.slice(0, 8);
-    find("[data-state]").textContent = seen.lost && !over ? "connection lost" : seen.state || "queued";
-    find("[data-state]").dataset.state = seen.state;
+    const { run, gone, curve } = seen;
+    const over = isFinal(run.state) || Boolean(gone);
+    const [step, steps] = [Math.max(seen.step, over ? run.step : 0), run.steps || seen.steps];
+    find("[data-card]").hidden = false;
+    find("[data-name]").textContent = run.name || "Run";
+    find("[data-run]").textContent = id.slice(0, 8);
+    const words = gone ? "no longer there" : seen.lost && !over ? "connection lost" : run.state;
+    find("[data-state]").textContent = words;
+    find("[data-state]").dataset.state = gone || seen.lost ? "" : run.state;
     find("[data-act=cancel]").hidden = over;
-    find("[data-act=cancel]").disabled = seen.state === "cancelling";
-    find("[data-act=resume]").hidden = !(over && seen.resumable);
-    find("[data-compare]").hidden = seen.state !== "succeeded";
-    find("[data-bar]").value = seen.state === "succeeded" ? 1 : seen.step / Math.max(1, seen.steps);
-    find("[data-figures]").replaceChildren(...figures(seen, over).map(drawFigure));
-    find("[data-problem]").replaceChildren(...drawReason(seen));
-    drawChart(find("[data-chart]"), seen);
+    find("[data-act=cancel]").disabled = run.state === "cancelling";
+    find("[data-act=resume]").hidden = gone || !(over && run.resumable);
+    find("[data-act=resume]").title = run.checkpoint
+      ? `From step ${count(run.checkpoint)}`
+      : "From the beginning";
+    find("[data-compare]").hidden = gone || run.state !== "succeeded";
+    find("[data-bar]").value = run.state === "succeeded" ? 1 : step / Math.max(1, steps);
+    find("[data-figures]").replaceChildren(
+      ...figuresOf({ ...seen, step, steps, seconds: secondsOf(seen) }).map(drawFigure),
+    );
+    drawSaid();
+    curves.draw({ run: id, name: nameRun(run), curve, steps });
+    samples.draw(curve.samples);
   }
 
-  find("[data-act=cancel]").addEventListener("click", async () => {
+  /** What is to be said of the state; drawn anew only when it is another thing, so that a reader is not interrupted. */
+  function drawSaid() {
+    const said = seen.gone ? tellGone(seen.gone) : tellState(seen.run, nameOf);
+    const text = JSON.stringify([said, seen.run.waits_for]);
+    if (text === seen.said) return;
+    seen.said = text;
+    find("[data-problem]").replaceChildren(
+      ...(said ? [drawNotice(said, ...waysOf(said))] : []),
+      ...drawLog(said?.log),
+    );
+    const last = find(".last-lines");
+    if (last) last.scrollTop = last.scrollHeight;
+  }
+
+  const nameOf = (other) => nameRun(seenRuns().find(({ run }) => run === other) ?? { run: other });
+
+  function waysOf() {
+    if (seen.gone?.back) return [way("Bring it back", () => post(`runs/${id}/restore`))];
+    if (seen.gone || seen.run.state !== "queued") return [];
+    const { place, waits_for: ahead } = seen.run;
+    const first = () => send("PUT", "runs/queue", { queue: [id] });
+    const show = el("button", { class: "button small", type: "button", text: "Show the run at work" });
+    show.addEventListener("click", () => goTo({ run: ahead[0] }));
+    return [...(ahead.length >= place ? [show] : []), ...(place > 1 ? [way("Run it next", first)] : [])];
+  }
+
+  /** A button that does something with the run, after which the run is looked at from its first event on. */
+  function way(text, work) {
+    const button = el("button", { class: "button small", type: "button", text });
+    button.addEventListener("click", () => act(button, work));
+    return button;
+  }
+
+  async function act(button, work, after = follow) {
+    const run = id;
+    button.disabled = true;
     try {
-      seen.state = (await post(`runs/${run}/cancel`)).state;
-      later();
+      await work();
+      if (run === id) after(run);
+      tellChange();
     } catch (problem) {
-      find("[data-problem]").replaceChildren(drawProblem(problem));
+      if (run === id) find("[data-problem]").replaceChildren(drawProblem(problem));
     }
-  });
-  find("[data-act=resume]").addEventListener("click", async () => {
-    const id = run;
-    find("[data-act=resume]").disabled = true;
-    try {
-      await post(`runs/${id}/resume`);
-      forgetRun(id);
-      follow(id);
-      trigger("changed", {});
-    } catch (problem) {
-      find("[data-problem]").replaceChildren(drawProblem(problem));
-    }
-    find("[data-act=resume]").disabled = false;
-  });
-  find("details").addEventListener("toggle", () => run && readLog(run));
-  new ResizeObserver(() => run && later()).observe(find("[data-chart]"));
-  const show = () => (props.value?.run ?? "") !== run && follow(props.value?.run ?? "");
+    button.disabled = false;
+  }
+
+  /** Another tab, or a command, may have taken this run away, brought it back or let it go on. */
+  function compare(runs) {
+    if (!id || !seen.run) return;
+    const run = runs.find((one) => one.run === id);
+    if (!run && !seen.gone) refresh(id);
+    else if (run && (seen.gone || (isFinal(seen.run.state) && run.attempt !== seen.run.attempt))) follow(id);
+    else if (run && isFinal(run.state)) take(run);
+    else later(); // what it waits for may have another name
+  }
+
+  find("[data-act=cancel]").addEventListener("click", ({ target }) =>
+    act(
+      target,
+      async () => take(await post(`runs/${id}/cancel`)),
+      () => {},
+    ),
+  );
+  find("[data-act=resume]").addEventListener("click", ({ target }) =>
+    act(target, () => post(`runs/${id}/resume`)),
+  );
+  watchRuns(element, compare);
+  onChange(() => trigger("changed", {}));
+  const show = () => {
+    const run = props.value?.run ?? "";
+    if (run !== id) follow(run);
+    lookAtRuns();
+  };
   watch("value", show);
   show();
 }
 
 const blank = () => ({
-  state: "",
+  run: null,
+  curve: blankCurve(),
   step: 0,
   steps: 0,
-  train: [],
-  validation: [],
+  seconds: null,
+  eta: null,
   scored: "",
-  metrics: {},
-  reason: "",
-  waits: 0, // looks at which it waited; every run does for a moment
 });
 
 /** Takes one event into what is known of the run. */
 function note(seen, event) {
-  if (event.event === "state") seen.state = event.state;
+  addEvent(seen.curve, event);
   if (event.seconds != null) seen.seconds = event.seconds;
   if (event.event === "scoring") {
     seen.scored = `${count(event.step)} of ${count(event.steps)}`;
@@ -151,41 +230,19 @@ function note(seen, event) {
   }
   if (event.step != null) seen.step = event.step;
   if (event.steps) seen.steps = event.steps;
-  if (event.event === "progress") {
-    seen.eta = event.eta;
-    if (event.loss != null) seen.train = addPoint(seen.train, event.step, event.loss);
-  }
-  if (event.event === "evaluation" && event.eval_loss != null)
-    seen.validation = addPoint(seen.validation, event.step, event.eval_loss);
+  if (event.event === "progress") [seen.eta, seen.scored] = [event.eta, ""];
+  if (event.event === "state" && event.state === "evaluating") seen.eta = null;
 }
 
-/** The points with one more; a run that goes on from a checkpoint does some steps again, and these count. */
-export function addPoint(points, step, loss) {
-  while (points.length && points.at(-1)[0] >= step) points.pop();
-  points.push([step, loss]);
-  return points;
-}
+const secondsOf = ({ run, seconds }) => Math.max(run.seconds || 0, seconds || 0) || null;
 
-function figures(seen, over) {
-  const last = (points) => score(points.at(-1)?.[1]);
-  const best = seen.validation.length ? Math.min(...seen.validation.map(([, loss]) => loss)) : null;
-  const { base, tuned } = seen.metrics ?? {};
-  const test =
-    base && tuned
-      ? [["Test loss", `${score(base.loss, 2)} → ${score(tuned.loss, 2)}`, "before → after"]]
-      : [];
-  const left = seen.eta != null && !over ? [["Time left", duration(seen.eta), "of the training"]] : [];
-  const scored = seen.scored && !over ? [["Test records scored", seen.scored, ""]] : [];
-  return [
-    ["Step", seen.steps ? `${count(seen.step)} / ${count(seen.steps)}` : "–", ""],
-    ["Training loss", last(seen.train), "nats a token"],
-    ["Validation loss", last(seen.validation), best == null ? "" : `best ${score(best)}`],
-    ...test,
-    ...scored,
-    ...left,
-    ["Time", seen.seconds == null ? "–" : duration(seen.seconds), over ? "in all" : "so far"],
-  ];
-}
+const tellGone = ({ back, message, hint }) =>
+  back
+    ? { kind: "info", message: "This run was removed.", hint: "Nothing of it is lost." }
+    : { kind: "error", message, hint };
+
+const drawLog = (text) =>
+  text ? [el("pre", { class: "log last-lines", tabindex: 0, "aria-label": "The last log lines", text })] : [];
 
 const drawFigure = ([name, value, words]) =>
   el(
@@ -194,22 +251,3 @@ const drawFigure = ([name, value, words]) =>
     el("dt", { text: name }),
     el("dd", { text: value }, words ? el("small", { text: words }) : null),
   );
-
-const describePlace = (place) =>
-  place > 1 ? `${counted(place - 1, "run")} before it in the queue.` : "It begins as soon as the run at work is over.";
-
-function drawReason({ state, reason, checkpoint, place, waits }) {
-  if (state === "failed") return [drawNotice({ kind: "error", message: "The run failed.", hint: reason })];
-  if (state === "stalled")
-    return [
-      drawNotice({
-        kind: "error",
-        message: "The worker is silent.",
-        hint: "It may be busy; cancel the run if this lasts.",
-      }),
-    ];
-  if (state === "queued" && place != null && waits > 1) return [drawNotice({ kind: "info", message: describePlace(place) })];
-  if (state !== "cancelled" || !reason) return [];
-  const kept = checkpoint == null ? "" : ` Step ${count(checkpoint)} is kept.`;
-  return [drawNotice({ kind: "info", message: "Cancelled.", hint: `${reason}${kept}` })];
-}

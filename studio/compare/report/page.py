@@ -88,7 +88,7 @@ def _draw_title(comparison: Comparison, workspace: Workspace) -> Markup:
     ]
     return tag(
         "header",
-        tag("p", f"Comparison of {comparison.left} and {comparison.right}", cls="over"),
+        tag("p", "Dataset Studio · comparison of two models", cls="over"),
         tag("h1", title),
         tag("div", *pills, cls="pills"),
     )

@@ -11,6 +11,7 @@ from studio.web.api import (
     checks,
     commands,
     comparisons,
+    completions,
     datasets,
     export,
     exports,
@@ -73,6 +74,7 @@ def build_router() -> APIRouter:
         watching,
         comparisons,
         pairs,
+        completions,
         judge,
     ):
         router.include_router(part.router)
