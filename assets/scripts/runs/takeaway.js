@@ -1,7 +1,6 @@
 /* Taking a model away once its run has succeeded: the files, the card, the push, and how other programs open it. */
 
 import { drawCode, openText } from "./code.js";
-import { watchRun } from "./run.js";
 import { openPushOf } from "../export/push.js";
 import { address, getJson, getText } from "../api.js";
 import { el } from "../dom.js";
@@ -10,33 +9,22 @@ import { bytes, counted } from "../words.js";
 
 export function takeaway({ element, props, watch }) {
   const [card, body] = ["card", "body"].map((name) => element.querySelector(`[data-${name}]`));
-  let leave = () => {};
   let asked = 0;
 
-  /** Follows the run to its end; one that was resumed is followed anew. */
-  function follow() {
-    const id = props.value?.run ?? "";
-    leave();
-    asked += 1;
-    if (!id) card.hidden = true;
-    leave = id ? watchRun(id, { onState: ({ state }) => show(id, state) }) : () => {};
-    if (card.dataset.run !== id) [card.hidden, card.dataset.run] = [true, id];
-  }
-
-  async function show(id, state) {
+  /** Shows what the run gives; the server tells of its state whenever that has changed. */
+  async function show() {
     const call = ++asked;
-    if (state !== "succeeded") return (card.hidden = true);
-    try {
-      const told = await getJson(`runs/${id}/takeaway`);
-      if (call === asked) body.replaceChildren(...drawAll(told));
-    } catch (problem) {
-      if (call === asked) body.replaceChildren(drawProblem(problem));
-    }
-    if (call === asked) card.hidden = false;
+    const { run, state } = props.value ?? {};
+    if (!run || state !== "succeeded") return (card.hidden = true);
+    if (card.dataset.run !== run) card.hidden = true;
+    const drawn = await getJson(`runs/${run}/takeaway`).then(drawAll, (problem) => [drawProblem(problem)]);
+    if (call !== asked) return;
+    body.replaceChildren(...drawn);
+    [card.dataset.run, card.hidden] = [run, false];
   }
 
-  watch("value", follow);
-  follow();
+  watch("value", show);
+  show();
 }
 
 function drawAll(told) {
