@@ -22,5 +22,5 @@ export { finetuneForm } from "./finetune/form.js";
 export { finetunePlan } from "./finetune/plan.js";
 export { job } from "./runs/job.js";
 export { runList } from "./runs/runs.js";
-export { comparison } from "./compare/comparison.js";
 export { takeaway } from "./runs/takeaway.js";
+export { comparison } from "./compare/comparison.js";

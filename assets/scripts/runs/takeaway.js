@@ -1,5 +1,6 @@
 /* Taking a model away once its run has succeeded: the files, the card, the push, and how other programs open it. */
 
+import { seenRuns, watchRuns } from "./all.js";
 import { drawCode, openText } from "./code.js";
 import { openPushOf } from "../export/push.js";
 import { address, getJson, getText } from "../api.js";
@@ -9,22 +10,29 @@ import { bytes, counted } from "../words.js";
 
 export function takeaway({ element, props, watch }) {
   const [card, body] = ["card", "body"].map((name) => element.querySelector(`[data-${name}]`));
-  let asked = 0;
+  let shown = "";
 
-  /** Shows what the run gives; the server tells of its state whenever that has changed. */
-  async function show() {
-    const call = ++asked;
-    const { run, state } = props.value ?? {};
-    if (!run || state !== "succeeded") return (card.hidden = true);
-    if (card.dataset.run !== run) card.hidden = true;
-    const drawn = await getJson(`runs/${run}/takeaway`).then(drawAll, (problem) => [drawProblem(problem)]);
-    if (call !== asked) return;
-    body.replaceChildren(...drawn);
-    [card.dataset.run, card.hidden] = [run, false];
+  /** Shows the run once it has succeeded; one that goes on again gives nothing meanwhile. */
+  function look(runs) {
+    const id = props.value?.run ?? "";
+    const state = runs.find(({ run }) => run === id)?.state;
+    const wanted = state === "succeeded" ? id : "";
+    if (wanted === shown) return;
+    shown = wanted;
+    card.hidden = true;
+    if (wanted) show(wanted);
   }
 
-  watch("value", show);
-  show();
+  async function show(id) {
+    const nodes = await getJson(`runs/${id}/takeaway`).then(drawAll, (problem) => [drawProblem(problem)]);
+    if (id !== shown) return;
+    body.replaceChildren(...nodes);
+    card.hidden = false;
+  }
+
+  watchRuns(element, look);
+  watch("value", () => look(seenRuns()));
+  look(seenRuns());
 }
 
 function drawAll(told) {
