@@ -44,9 +44,8 @@ def draw_categories(categories: Sequence[Category], by: str) -> Markup:
     """The score that decides, by the values of a column."""
     main = choose_score(categories[0].difference) if categories else "token_f1"
     # One scale for all, so that they can be compared by eye.
-    reach = max(
-        (measure_reach(one.difference[main]) for one in categories if main in one.difference), default=1
-    )
+    drawn = [one.difference[main] for one in categories if main in one.difference]
+    reach = max(map(measure_reach, drawn), default=1.0)
     rows = [_draw_category(category, main, reach) for category in categories]
     words = f"{SCORES[main].title} of the records by their value in {by}; few records have wide intervals."
     heads = (by, "Records", "Before", "After", "Difference", "", "", "95 % interval")
