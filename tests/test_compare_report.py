@@ -195,7 +195,7 @@ def test_two_runs_are_named_by_what_people_call_them(workspace: Workspace) -> No
     write_json(other.label, {"name": "Shorter answers", "notes": ""})
     comparison = open_comparison_of(parse_address(one.run), parse_address(other.run), workspace)
     html = b"".join(open_report(comparison, "html", workspace)).decode()
-    assert f"{one.run[:8]}, tuned and Shorter answers, tuned" in html
+    assert f"{one.run[:8]} (tuned) and Shorter answers (tuned)" in html
     assert html.count("was made</h2>") == 2
     assert name_report(comparison, "csv") == f"compare-{one.run[:8]}-tuned-{other.run[:8]}-tuned.csv"
 

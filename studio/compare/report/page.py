@@ -42,10 +42,11 @@ def iter_page(
     yield b'<!doctype html>\n<html lang="en">\n'
     yield _spell(_draw_head(comparison))
     yield b"<body>\n"
-    yield _spell(_draw_title(comparison, workspace))
+    names = name_sides(comparison, workspace)
+    yield _spell(_draw_title(comparison, *names))
     yield b"<main>\n"
     yield _spell(_draw_verdict(comparison))
-    yield _spell(draw_scores(comparison))
+    yield _spell(draw_scores(comparison, names))
     if by is not None:
         yield _spell(draw_categories(categories, by))
     yield from map(_spell, draw_runs(comparison, workspace))
@@ -73,8 +74,7 @@ def _draw_head(comparison: Comparison) -> Markup:
     )
 
 
-def _draw_title(comparison: Comparison, workspace: Workspace) -> Markup:
-    left, right = name_sides(comparison, workspace)
+def _draw_title(comparison: Comparison, left: str, right: str) -> Markup:
     plain = (left, right) == ("Before", "After")
     title = "Before and after the fine-tune" if plain else f"{left} and {right}"
     demo = "demo" in comparison.label

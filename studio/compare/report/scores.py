@@ -22,17 +22,18 @@ def name_sides(comparison: Comparison, workspace: Workspace) -> tuple[str, str]:
     names = []
     for side in (left, right):
         name = read_label(workspace.run(side.run))["name"] or side.run[:8]
-        names.append(f"{name}, {side.which}")
+        names.append(f"{name} ({side.which})")
     return names[0], names[1]
 
 
-def draw_scores(comparison: Comparison) -> Markup:
+def draw_scores(comparison: Comparison, names: tuple[str, str]) -> Markup:
     """Every score of both sides, with their difference."""
     plain = parse_address(comparison.left).model == BASE
     heads = ("Before", "After") if plain else ("Left", "Right")
     sides = (comparison.base, comparison.tuned)
     rows = [_draw_row(comparison, name) for name in SCORES if any(side[name] is not None for side in sides)]
-    words = "The same prompts, decoded in the same way. The difference is right less left."
+    less = "after less before" if plain else f"right less left; left is {names[0]}, right is {names[1]}"
+    words = f"The same prompts, decoded in the same way. The difference is {less}."
     return tag(
         "section",
         tag("header", tag("h2", "Scores"), tag("p", words)),
