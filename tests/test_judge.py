@@ -432,7 +432,7 @@ def test_means_are_over_the_records_of_which_both_sides_have_a_score(run_dir: Ru
     assert (scores.difference.value, scores.difference.low, scores.difference.high) == (55.0, 50.0, 60.0)
     assert scores.by_key[name_key(pairs[1])] == {"base": 30.0, "tuned": 90.0}
     assert scores.by_key[name_key(pairs[2])] == {"base": 99.0}
-    words = "Tuned less base +55.0 [+50.0, +60.0] of 100, on 2 records: too few to conclude anything."
+    words = "Tuned less base +55.0 [+50.0, +60.0] of 100, on 2 records: fewer than 30 are a hint, no more."
     assert scores.sentence == words
     none = sum_up(asked, [], {}, pairs)
     assert none.mean == {"base": None, "tuned": None}

@@ -22,9 +22,6 @@ export { finetuneForm } from "./finetune/form.js";
 export { finetunePlan } from "./finetune/plan.js";
 export { job } from "./runs/job.js";
 export { runList } from "./runs/runs.js";
-<<<<<<< HEAD
-export { comparison } from "./compare/comparison.js";
-=======
 export { takeaway } from "./runs/takeaway.js";
-export { comparison } from "./runs/comparison.js";
->>>>>>> b-away
+export { comparison } from "./compare/comparison.js";
+export { judge } from "./compare/judge.js";

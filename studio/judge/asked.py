@@ -86,10 +86,12 @@ class JudgePlan:
     @property
     def sentence(self) -> str:
         """What it takes, for a person."""
-        words = f"This takes {_count(self.calls, 'call')}"
-        if self.asked:
-            words += f", of which {self.asked:,} are answered already"
-        words += f"; at most {_count(self.budget, 'request')} are sent, repeated ones included."
+        if self.asked == self.calls:
+            words = f"All {_count(self.calls, 'call')} of this are answered already."
+        else:
+            words = f"This takes {_count(self.calls, 'call')}"
+            words += f", of which {self.asked:,} are answered already" if self.asked else ""
+            words += f"; at most {_count(self.budget, 'request')} are sent, repeated ones included."
         if self.records < self.of:
             words += f" The budget is enough for {self.records:,} of {self.of:,} records, chosen by the seed."
         return words

@@ -7,6 +7,7 @@ by assets/scripts/compare, and here it is only said which table and run it is ab
 from typing import Any
 
 from studio.ui.compare_tab.comparison import COMPARISON
+from studio.ui.compare_tab.judge import JUDGE
 from studio.ui.place import Place
 from studio.ui.screen import Screen
 from studio.ui.widgets import needs_table, notice_view, page_head, view
@@ -20,9 +21,10 @@ def build_compare_tab(screen: Screen) -> None:
     notice = notice_view("compare")
     needs_table("Compare")
     comparison = view("comparison", COMPARISON, elem_id="comparison", elem_classes=["with-table"], value={})
+    judge = view("judge", JUDGE, elem_id="judge", elem_classes=["with-table"], value={})
 
     def show(place: Place) -> list[Any]:
         about = {"table": place.table, "run": place.run}
-        return [about]
+        return [about, about]
 
-    screen.on_visit("compare", show, [comparison], notice)
+    screen.on_visit("compare", show, [comparison, judge], notice)

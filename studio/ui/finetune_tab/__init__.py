@@ -40,34 +40,18 @@ def build_finetune_tab(screen: Screen) -> None:
     def show(place: Place) -> list[Any]:
         screen.workspace.table(place.table)
         shown = place.run or next((state.run for state in runs_of(screen.workspace, place.table)), "")
-<<<<<<< HEAD
-        return [{"table": place.table}, {"run": shown}, _list_runs(screen, shown)]
-=======
-        return [*_fill_form(recipe), {"run": shown}, tell_takeaway(screen, shown), _list_runs(screen, shown)]
-
-    def launch(table_id: str, base_model: str, steps: float | None, seed: float | None) -> list[Any]:
-        recipe = screen.workspace.change_draft(
-            table_id, lambda draft: read_form(draft, base_model, steps, seed)
-        )
-        run = launch_checked(recipe, screen.workspace.result(table_id), screen.workspace).run
-        screen.workspace.note_table(run, table_id)
-        return [run, {"run": run}, tell_takeaway(screen, run), _list_runs(screen, run)]
->>>>>>> b-away
+        return [
+            {"table": place.table},
+            {"run": shown},
+            tell_takeaway(screen, shown),
+            _list_runs(screen, shown),
+        ]
 
     def refresh(run: str) -> list[Any]:
         return [tell_takeaway(screen, run), _list_runs(screen, run)]
 
-<<<<<<< HEAD
-    screen.on_visit("finetune", show, [form, job, runs], notice)
-    screen.after(wire(job.changed, refresh, [screen.run], [runs], notice))
-=======
-    starting = "(...values) => { Studio.busy('finetune-notice', 'Starting …'); return values; }"
-    screen.on_visit("finetune", show, [*form, job, away, runs], notice)
-    outputs = [screen.run, job, away, runs]
-    started = wire(start.click, launch, [screen.table, *form], outputs, notice, slow=True, js=starting)
-    screen.after(started)
+    screen.on_visit("finetune", show, [form, job, away, runs], notice)
     screen.after(wire(job.changed, refresh, [screen.run], [away, runs], notice))
->>>>>>> b-away
 
 
 def _list_runs(screen: Screen, run: str) -> dict[str, Any]:
