@@ -552,6 +552,20 @@ def test_a_judging_goes_on_with_what_is_missing_and_never_over_its_budget(
     assert [one.judge for one in list_judgings(run_dir)] == [first.judge]
 
 
+def test_without_a_budget_what_is_missing_and_a_tenth_more_may_be_sent(
+    run_dir: RunDir, settings: Settings, here: None
+) -> None:
+    with JudgeServer([FAIR, 503, 503]) as server:
+        first = judge_run(run_dir, asked_of(server, budget=4), settings)
+        spent = plan_judging(run_dir, asked_of(server, budget=4), settings)
+        more = plan_judging(run_dir, asked_of(server), settings)
+    assert (first.scores.answered, first.sent) == (2, 4)
+    assert (
+        "sent, repeated ones included; 4 were. That is the whole budget: give a larger one." in spent.sentence
+    )
+    assert (more.calls, more.asked, more.budget) == (10, 2, 4 + 9)
+
+
 @pytest.mark.detail
 def test_a_stalled_endpoint_can_be_left_and_what_is_answered_is_kept(
     run_dir: RunDir, settings: Settings

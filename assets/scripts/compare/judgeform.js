@@ -60,7 +60,7 @@ export function judgeForm(room, options, { plan, begin, edited }) {
     try {
       const found = await plan(asked());
       if (now !== call) return;
-      fits = found.asked < found.calls;
+      fits = found.asked < found.calls && found.sent < found.budget;
       example.textContent = found.example;
       first.hidden = false;
       takes.replaceChildren(el("span", { text: found.sentence }));
@@ -85,7 +85,7 @@ export function judgeForm(room, options, { plan, begin, edited }) {
     fields.model.value = last.model ?? "";
     choose(last.mode ?? "single");
     fields.prompt.value = last.prompt ?? own();
-    fields.budget.value = "";
+    fields.budget.value = judging?.budget ?? "";
     fields.temperature.value = judging ? (judging.temperature ?? "") : 0;
     fields.seed.value = judging ? (judging.seed ?? "") : 42;
     fields.max_tokens.value = judging?.max_tokens ?? "";
@@ -167,7 +167,10 @@ export function judgeForm(room, options, { plan, begin, edited }) {
       for (const input of room.querySelectorAll("input, textarea")) input.disabled = yes;
       settle();
     },
+    /** Lets the budget be what is missing, until a person says a number. */
     raise() {
+      fields.budget.value = "";
+      look();
       fields.budget.focus();
       fields.budget.scrollIntoView({ block: "center" });
     },
