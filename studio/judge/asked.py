@@ -30,8 +30,9 @@ class Asked:
     """A judge and how it is asked. `prompt` is empty for the mode's own.
 
     `budget` is how many requests may be sent in all, repeated ones included; None: as many as what is missing
-    of all records takes, and a tenth more. `temperature`, `max_tokens` and `seed` are sent to the judge unless they are
-    None; the seed also chooses the records where the budget does not reach for all (42 when it is None).
+    of all records takes, and a tenth more. `temperature`, `max_tokens` and `seed` are sent to the judge
+    unless they are None; the seed also chooses the records where the budget does not reach for all (42 when
+    it is None).
     """
 
     model: str

@@ -1,4 +1,4 @@
-"""Taking a model away on the page: the card below a finished run, its downloads and texts, a push looked at."""
+"""Taking a model away on the page: the card below a finished run, its downloads, a push looked at first."""
 
 import json
 import zipfile

@@ -29,11 +29,11 @@ def visit(workspace: Workspace, place: Place) -> Any:
 
 
 def test_the_views_are_told_which_table_and_run_they_are_about(workspace: Workspace, table_id: str) -> None:
-    form, job, runs = visit(workspace, Place(table=table_id))
+    form, job, _, runs = visit(workspace, Place(table=table_id))
     assert (form, job, runs["run"]) == ({"table": table_id}, {"run": ""}, "")
     run = store_run(workspace, "succeeded").run
     workspace.note_table(run, table_id)
-    form, job, runs = visit(workspace, Place(table=table_id))
+    form, job, _, runs = visit(workspace, Place(table=table_id))
     assert (job, runs["run"], runs["states"]) == ({"run": run}, run, {run: "succeeded"})
 
 

@@ -1,7 +1,7 @@
 /* Taking a model away once its run has succeeded: the files, the card, the push, and how other programs open it. */
 
+import { seenRuns, watchRuns } from "./all.js";
 import { drawCode, openText } from "./code.js";
-import { watchRun } from "./run.js";
 import { openPushOf } from "../export/push.js";
 import { address, getJson, getText } from "../api.js";
 import { el } from "../dom.js";
@@ -10,33 +10,29 @@ import { bytes, counted } from "../words.js";
 
 export function takeaway({ element, props, watch }) {
   const [card, body] = ["card", "body"].map((name) => element.querySelector(`[data-${name}]`));
-  let leave = () => {};
-  let asked = 0;
+  let shown = "";
 
-  /** Follows the run to its end; one that was resumed is followed anew. */
-  function follow() {
+  /** Shows the run once it has succeeded; one that goes on again gives nothing meanwhile. */
+  function look(runs) {
     const id = props.value?.run ?? "";
-    leave();
-    asked += 1;
-    if (!id) card.hidden = true;
-    leave = id ? watchRun(id, { onState: ({ state }) => show(id, state) }) : () => {};
-    if (card.dataset.run !== id) [card.hidden, card.dataset.run] = [true, id];
+    const state = runs.find(({ run }) => run === id)?.state;
+    const wanted = state === "succeeded" ? id : "";
+    if (wanted === shown) return;
+    shown = wanted;
+    card.hidden = true;
+    if (wanted) show(wanted);
   }
 
-  async function show(id, state) {
-    const call = ++asked;
-    if (state !== "succeeded") return (card.hidden = true);
-    try {
-      const told = await getJson(`runs/${id}/takeaway`);
-      if (call === asked) body.replaceChildren(...drawAll(told));
-    } catch (problem) {
-      if (call === asked) body.replaceChildren(drawProblem(problem));
-    }
-    if (call === asked) card.hidden = false;
+  async function show(id) {
+    const nodes = await getJson(`runs/${id}/takeaway`).then(drawAll, (problem) => [drawProblem(problem)]);
+    if (id !== shown) return;
+    body.replaceChildren(...nodes);
+    card.hidden = false;
   }
 
-  watch("value", follow);
-  follow();
+  watchRuns(element, look);
+  watch("value", () => look(seenRuns()));
+  look(seenRuns());
 }
 
 function drawAll(told) {

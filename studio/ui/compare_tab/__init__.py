@@ -1,7 +1,7 @@
 """Compare: what a model makes of the test records before and after, with scores, differences and marks.
 
-Pairs with studio/compare. Scores come from /api/v1/runs/{id}/comparison, the records from …/pairs; all is drawn
-by assets/scripts/compare, and here it is only said which table and run it is about.
+Pairs with studio/compare. Scores come from /api/v1/runs/{id}/comparison, the records from …/pairs; all is
+drawn by assets/scripts/compare, and here it is only said which table and run it is about.
 """
 
 from typing import Any

@@ -11,7 +11,7 @@ import gradio as gr
 from studio.job import INSTALL_HINT, list_runs, training_available
 from studio.ui.finetune_tab.form import FORM, PLAN
 from studio.ui.finetune_tab.job import JOB, RUNS
-from studio.ui.finetune_tab.takeaway import TAKEAWAY, tell_takeaway
+from studio.ui.finetune_tab.takeaway import TAKEAWAY
 from studio.ui.place import Place, runs_of
 from studio.ui.screen import Screen
 from studio.ui.widgets import needs_table, notice_view, page_head, view, wire
@@ -43,15 +43,15 @@ def build_finetune_tab(screen: Screen) -> None:
         return [
             {"table": place.table},
             {"run": shown},
-            tell_takeaway(screen, shown),
+            {"run": shown},
             _list_runs(screen, shown),
         ]
 
     def refresh(run: str) -> list[Any]:
-        return [tell_takeaway(screen, run), _list_runs(screen, run)]
+        return [_list_runs(screen, run)]
 
     screen.on_visit("finetune", show, [form, job, away, runs], notice)
-    screen.after(wire(job.changed, refresh, [screen.run], [away, runs], notice))
+    screen.after(wire(job.changed, refresh, [screen.run], [runs], notice))
 
 
 def _list_runs(screen: Screen, run: str) -> dict[str, Any]:
