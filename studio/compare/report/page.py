@@ -9,6 +9,7 @@ from studio.compare.comparison import Category, Comparison
 from studio.compare.differences import FEW, LEVEL, RESAMPLES, SEED
 from studio.compare.notes import spell_decoding
 from studio.compare.report.examples import iter_examples
+from studio.compare.report.judges import draw_judges, find_judged
 from studio.compare.report.made import draw_runs, list_made
 from studio.compare.report.markup import Markup, join, tag
 from studio.compare.report.scores import draw_categories, draw_scores, name_sides
@@ -50,7 +51,8 @@ def iter_page(
     if by is not None:
         yield _spell(draw_categories(categories, by))
     yield from map(_spell, draw_runs(comparison, workspace))
-    yield from map(_spell, iter_examples(comparison))
+    yield from map(_spell, draw_judges(comparison, workspace))
+    yield from map(_spell, iter_examples(comparison, find_judged(comparison, workspace)))
     yield from map(_spell, list_made(comparison, workspace))
     yield _spell(_draw_meanings())
     yield b"</main>\n"
