@@ -97,7 +97,7 @@ body > footer { margin-top: 22px; color: var(--quiet); font-size: 12.5px; }
   .scores td.change { text-align: right; } .scores td.drawn { grid-column: 1 / 3; }
   .scores td.range { grid-column: 3 / -1; text-align: right; }
   .scores td.count { grid-column: 1 / -1; color: var(--quiet); }
-  .scores td.count::after { content: " records"; }
+  .scores td.count::before { content: "Records: "; }
 }
 @media print { body { background: #fff; padding: 0; } section { box-shadow: none; border: 1px solid #ddd;
   break-inside: auto; } details, tr { break-inside: avoid; } }
