@@ -81,6 +81,7 @@ def test_a_person_reads_what_it_is_and_what_was_measured() -> None:
         "400 steps on cpu in 61 s. The weights are those of step 320",
         "<td>perplexity ↓</td>\n<td>1,998</td>\n<td>27.4</td>",
         "5 records were held back",
+        f"in the order of the names: <code>{'12' * 32}</code>.",
         "2 train records had no answer within 512 tokens",
         "3 train records lost the end of their answer",
         "1 edited",
