@@ -18,6 +18,7 @@ from studio.judge.asked import SIDES, Asked, Call
 from studio.judge.folder import Reply
 
 _FEWEST = 3  # records of which a correlation says anything
+_AT_ONCE = 1_000_000  # numbers that are drawn at once
 _FEW = 30  # records below which an interval by resampling is too narrow to be trusted
 
 
@@ -120,7 +121,12 @@ def measure_mean(values: Sequence[float]) -> Span | None:
     if not values:
         return None
     known, generator = np.asarray(values, dtype=float), np.random.default_rng(SEED)
-    means = [generator.choice(known, len(known)).mean() for _ in range(RESAMPLES)]
+    at_once = max(1, _AT_ONCE // len(known))
+    drawn = (
+        generator.integers(0, len(known), (min(at_once, RESAMPLES - done), len(known)))
+        for done in range(0, RESAMPLES, at_once)
+    )
+    means = np.concatenate([known[rows].mean(axis=1) for rows in drawn])
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Span(value=float(known.mean()), low=float(low), high=float(high))
 
