@@ -4,7 +4,6 @@ Means and the difference are over the records of which both sides have a score, 
 like. In pairwise mode a side's score of a record is the mean of both orders, where both gave numbers.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean
@@ -14,6 +13,7 @@ import numpy as np
 
 from studio.compare import Pair
 from studio.compare.differences import LEVEL, RESAMPLES, SEED
+from studio.compare.query import key_pair
 from studio.judge.asked import SIDES, Asked, Call
 from studio.judge.folder import Reply
 
@@ -84,11 +84,6 @@ class JudgeScores:
         return asdict(self) | {"sentence": self.sentence}
 
 
-def name_key(pair: Pair) -> str:
-    """16 hex digits of a record's prompt and expected answer."""
-    return hashlib.sha256(f"{pair.prompt}\0{pair.expected}".encode()).hexdigest()[:16]
-
-
 def sum_up(
     asked: Asked, calls: Sequence[Call], replies: Mapping[Call, Reply], pairs: Mapping[int, Pair]
 ) -> JudgeScores:
@@ -151,7 +146,7 @@ def _group_by_key(
     found: dict[str, dict[str, list[float]]] = {}
     for row, sides in by_row.items():
         for side, score in sides.items():
-            found.setdefault(name_key(pairs[row]), {}).setdefault(side, []).append(score)
+            found.setdefault(key_pair(pairs[row]), {}).setdefault(side, []).append(score)
     return {key: {side: fmean(scores) for side, scores in sides.items()} for key, sides in found.items()}
 
 
