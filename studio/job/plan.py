@@ -149,6 +149,10 @@ def plan_run(recipe: Recipe, table: Table, workspace: Workspace, model: Descript
         raise RunError("There is no train part to learn from.", "Give the split a train part.")
     records, held_back = count_chosen(counts, whole=model.kind != "tiny")
     options, device = resolve_options(model, asked, records), read_device()
+    if options.get("dtype") == "bfloat16" and device.kind == "cpu":
+        raise RunError(
+            f"dtype is bfloat16, and {device.name} does not compute in it.", "Set dtype to auto or float32."
+        )
     return RunPlan(
         model=model,
         options=options,
