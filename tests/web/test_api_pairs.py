@@ -121,7 +121,7 @@ def test_the_nearest_training_records_are_shown(client: TestClient, workspace: W
 
 def test_what_a_judge_gave_stands_beside_a_pair(client: TestClient, workspace: Workspace) -> None:
     run_dir = store_pairs(workspace, ANSWERS)
-    first, second, *_ = ask(client, run_dir)["pairs"]
+    first, *_ = ask(client, run_dir)["pairs"]
     assert first["judge"] is None
     folder = run_dir.path / "eval" / "judge-1"
     folder.mkdir()

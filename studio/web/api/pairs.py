@@ -85,7 +85,8 @@ class PairsBody(BaseModel):
 
     `of` is how many test records there are to answer, None until it is known. `counts` says how many records
     each `only` leaves. A pair is `row key prompt expected base tuned improvement change mark judge hits`:
-    `judge` the points of both sides, None where nobody judged; the hits of a search are [from, to] in UTF-16 units, by text: prompt, expected, base, tuned.
+    `judge` the points of both sides, None where nobody judged; the hits of a search are [from, to] in UTF-16
+    units, by text: prompt, expected, base, tuned.
     """
 
     state: RunPhase
