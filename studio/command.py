@@ -115,6 +115,11 @@ def describe_train(subject: Subject) -> Command:
     return _of_recipe(subject, "This fine-tune", ["train"], [])
 
 
+def describe_plan(subject: Subject) -> Command:
+    """The line that says what the draft's fine-tune would do, and starts nothing."""
+    return _of_recipe(subject, "What it would do", ["train"], ["--plan"])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
     """What Compare shows: two sides as addresses, a column of categories, and which records."""

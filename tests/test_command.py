@@ -194,12 +194,12 @@ def test_the_lines_of_fine_tune_and_compare_are_commands(
     client: TestClient, load: Callable[..., str]
 ) -> None:
     table = load()
-    [train] = show(client, table, "finetune")
+    train, plan = show(client, table, "finetune")
     assert show(client, table, "compare") == []
     run = "0" * 32
     compare, pairs = show(client, table, "compare", run=run)
     sides, worse = show(client, table, "compare", run=run, right="step-4", by="a b", only="worse", offset=10)
-    for command in (train, compare, pairs, sides, worse):
+    for command in (train, plan, compare, pairs, sides, worse):
         _, *words = shlex.split(command["line"])
         group: Any = typer.main.get_command(app)
         while hasattr(group, "commands"):

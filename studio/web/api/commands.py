@@ -24,6 +24,7 @@ from studio.command import (
     describe_compare,
     describe_load,
     describe_pairs,
+    describe_plan,
     describe_quality,
     describe_render,
     describe_rows,
@@ -133,6 +134,9 @@ def _describe(workspace: Workspace, table_id: str, subject: Subject, asked: Aske
     elif asked.stage == "split":
         yield describe_split(subject)
         yield describe_split(subject, NEAR)
+    elif asked.stage == "finetune":
+        yield describe_train(subject)
+        yield describe_plan(subject)
     elif asked.stage == "compare":
         run = asked.run or _newest_run(workspace, table_id)
         yield from _describe_compare(run, asked, subject.workspace) if run else ()
@@ -169,7 +173,6 @@ def _describe_browse(subject: Subject, asked: Asked) -> Iterator[Command]:
 _OF_STAGE = {
     "load": describe_load,
     "export": describe_build,
-    "finetune": describe_train,
 }
 
 
