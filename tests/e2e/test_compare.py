@@ -273,6 +273,18 @@ def test_a_comparison_is_taken_along(page: Page, server: Server, table: str, run
         assert "3 plus 3 is 6." in text
 
 
+def test_the_head_leads_to_the_judge_and_gives_a_link(
+    page: Page, server: Server, table: str, run: RunDir
+) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_compare(page, server, table, run, "&only=exact")
+    expect(page.get_by_role("article")).to_have_count(8)
+    page.get_by_role("button", name="Copy link").click()
+    assert "only=exact" in page.evaluate("navigator.clipboard.readText()")
+    page.get_by_role("button", name="Judge").click()
+    expect(page.get_by_role("form", name="What the judge is asked")).to_be_visible()
+
+
 def store_checkpoint(run_dir: RunDir) -> None:
     """An evaluated checkpoint of the run, and the columns of its test records."""
     folder = run_dir.path / "eval"
