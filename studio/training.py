@@ -124,7 +124,7 @@ OPTIONS: Mapping[str, Option] = {
         1,
         1_000_000,
         "Steps",
-        "How many steps; it comes before num_train_epochs.",
+        "How many steps are taken, whatever the epochs.",
         group="short",
         tiny=True,
     ),

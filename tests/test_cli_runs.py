@@ -11,6 +11,7 @@ from studio.errors import RunError
 from studio.run import Event, RunDir, write_event
 from studio.settings import Settings
 from studio.workspace import Workspace
+from tests.finished_runs import finish_run
 from tests.web.boundary import store_run
 
 
@@ -88,3 +89,18 @@ def test_a_log_is_searched_to_its_beginning(workspace: Workspace) -> None:
     run_dir.log.write_text("Loaded the weights\n" + "step\n" * 5_000)
     assert call(workspace, "logs", run_dir.run, "--search", "WEIGHTS") == "Loaded the weights\n"
     assert call(workspace, "logs", run_dir.run, "--tail", "2") == "step\nstep\n"
+
+
+def test_a_model_is_taken_away(workspace: Workspace, tmp_path: Path) -> None:
+    run = finish_run(workspace.runs / workspace.new_id()).run
+    answer = call(workspace, "files", run[:6])
+    assert f"model-{run[:8]}: 5 files" in answer
+    assert "Not for tiny" in answer
+    assert "Trained from scratch (demo)" in call(workspace, "card", run[:6])
+    out = tmp_path / "taken"
+    told = json.loads(call(workspace, "download", run[:6], "--out", str(out), "--json"))
+    assert {path.name for path in out.iterdir()} == {file["name"] for file in told["files"]}
+    with pytest.raises(RunError, match="taken exists"):
+        call(workspace, "download", run[:6], "--out", str(out))
+    with pytest.raises(RunError, match="Not for tiny"):
+        call(workspace, "modelfile", run[:6])

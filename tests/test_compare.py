@@ -99,15 +99,6 @@ def test_what_cannot_be_compared_is_said(tmp_path: Path, state: Line, word: str)
         open_comparison(run_dir)
 
 
-def test_a_run_at_work_is_not_compared_yet(tmp_path: Path) -> None:
-    from studio.run import hold_run
-
-    run_dir = make_run(tmp_path, [], [], state="running")
-    hold_run(run_dir)
-    with pytest.raises(RunError, match="still running"):
-        open_comparison(run_dir)
-
-
 def test_answers_that_are_missing_are_damage_not_a_smaller_comparison(tmp_path: Path) -> None:
     run_dir = make_run(tmp_path, [make_line(0, "a"), make_line(1, "a")], [make_line(0, "a")])
     with pytest.raises(RunError, match="damaged"):

@@ -130,7 +130,7 @@ def test_a_calibration_gives_the_time_and_of_tiny_the_steps(
 ) -> None:
     plan = foresee_run(recipe_of("tiny"), table, workspace, wait=None)
     assert (plan.steps, plan.tokens, plan.seconds) == (None, None, None)
-    assert plan.tokens_reason == "The steps are chosen when the time of one is measured."
+    assert plan.tokens_reason == "Known once the time is measured."
     measured = {"steps": 80, "seconds": 41.5, "seconds_per_step": 0.5, "tokens_per_step": 900.0}
     done = TaskState(id="c", state="done", answer=measured | {"memory": 700_000_000})
     asked: list[Recipe] = []

@@ -74,11 +74,16 @@ export function debounce(work, delay) {
   };
 }
 
+/** Whether a key belongs to what has the focus; a letter does nothing to a radio button or a checkbox. */
+function isTyping({ target, key }) {
+  const field = target.closest?.("input, textarea, select, [contenteditable=true]");
+  return Boolean(field) && !(field.matches("[type=radio], [type=checkbox]") && /^[a-z?/[\]]$/i.test(key));
+}
+
 /** Keys for a view that is on the page: none fires inside a text box, nor with Ctrl, Alt or Meta. */
 export function onKeys(element, actions) {
   addEventListener("keydown", (event) => {
-    const typing = event.target.closest?.("input, textarea, select, [contenteditable=true]");
-    if (!element.offsetParent || typing || event.metaKey || event.ctrlKey || event.altKey) return;
+    if (!element.offsetParent || isTyping(event) || event.metaKey || event.ctrlKey || event.altKey) return;
     if (!Object.hasOwn(actions, event.key)) return;
     if (actions[event.key](event) !== false) event.preventDefault();
   });

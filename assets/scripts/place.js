@@ -1,8 +1,9 @@
 /* The page's place, kept in the URL: ?tab=&table=&row=&offset=&size=&run=&quality= and what is asked of the table, by what a
-   check found of it too (query.js). Reload, back, forward and links keep it. Knows nothing of what is shown at a place; who wants
+   check found of it too (browse/query.js), and of the pairs (compare/query.js). Reload, back, forward and links keep it. Knows nothing of what is shown at a place; who wants
    to know asks to be told. */
 
 import { NO_QUERY, readQuery, writeQuery } from "./browse/query.js";
+import { NO_ASK, readAsk, writeAsk } from "./compare/query.js";
 
 export const TABS = ["load", "browse", "prompt", "split", "export", "finetune", "compare"];
 
@@ -20,6 +21,7 @@ export function readPlace() {
     size: readCount(params.get("size")),
     row: readCount(params.get("row")),
     quality: params.get("quality") ?? "",
+    pairs: readAsk(params),
   };
 }
 
@@ -55,7 +57,7 @@ export function goTo(changes) {
 
 /** Goes to another table: what belonged to the old one is left behind. */
 export const goToTable = (table, tab) =>
-  goTo({ table, tab, row: null, offset: null, size: null, run: null, ...writeQuery(NO_QUERY) });
+  goTo({ table, tab, row: null, offset: null, size: null, run: null, ...writeQuery(NO_QUERY), ...writeAsk(NO_ASK) });
 
 /** Tells everyone of the same place again, because what is held there has changed. */
 export const refreshPlace = () => tell();

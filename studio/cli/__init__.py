@@ -20,14 +20,17 @@ from studio.cli import (
     extracting,
     judging,
     models,
+    pairs,
     push,
     quality,
     reading,
     runs,
     screen,
     splitting,
+    takeaway,
     templates,
     train,
+    trying,
 )
 from studio.cli.answer import report_bug, report_problem
 from studio.errors import CheckError, StudioError
@@ -55,9 +58,13 @@ app.command("push", short_help="Put an export onto the Hub.")(push.push)
 app.add_typer(models.models, name="models")
 app.command("train", short_help="Start a fine-tune in the background.")(train.train)
 app.add_typer(runs.runs, name="runs")
+app.add_typer(pairs.pairs, name="pairs")
+for taking in takeaway.COMMANDS:
+    runs.runs.command()(taking)
 app.command("compare", short_help="Show a model before and after.")(compare.compare)
 app.command("judge", short_help="Let another model score both answers.")(judging.judge)
 app.command("extract", short_help="Take the response out of generated text.")(extracting.extract)
+app.command("try", short_help="Ask a model before and after.")(trying.try_)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from studio.cli.answer import AsJson, WorkspaceFolder, say
-from studio.errors import HubError
+from studio.errors import ExportError, HubError
 
 
 def push(
@@ -36,17 +36,19 @@ def push(
     from studio.publish.pushing import push_folder
 
     check_repo_name(repo)
+    if not export.exists():
+        raise ExportError(f"There is no folder {export}.", "For a model: studio runs push RUN ORG/NAME.")
     found = open_export(export)
-    token = _find_token(token_stdin)
+    token = find_token(token_stdin)
     asked = Asked(repo=repo, private=not public, dry_run=dry_run, replace=replace)
     work = open_workspace(workspace)
     with work.scratch() as aside:
-        answer = push_folder(found, asked, token, work.settings, aside / "push", progress=_report)
-    _end_report()
+        answer = push_folder(found, asked, token, work.settings, aside / "push", progress=report)
+    end_report()
     say(answer, describe_lines(answer, dry_run=dry_run), as_json=as_json)
 
 
-def _find_token(from_stdin: bool) -> str:
+def find_token(from_stdin: bool) -> str:
     """The token that was given; "" where the worker finds one itself. Asks a person who sits there."""
     if from_stdin:
         token = sys.stdin.readline().strip()
@@ -65,12 +67,14 @@ def _saved_token() -> Path:
     return Path(os.environ.get("HF_TOKEN_PATH", f"{home}/token")).expanduser()
 
 
-def _report(done: int, total: int) -> None:
+def report(done: int, total: int) -> None:
+    """Show how far a push is, where a person looks on."""
     if total and sys.stderr.isatty():
         print(f"\r{done:,} of {total:,} bytes", end="", file=sys.stderr, flush=True)
 
 
-def _end_report() -> None:
+def end_report() -> None:
+    """Clear that line."""
     if sys.stderr.isatty():
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 

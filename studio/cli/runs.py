@@ -168,7 +168,11 @@ def resume(
 
 
 def _run_line(run: dict[str, Any]) -> str:
-    told = f"place {run['place']} in the queue" if run["place"] else run["reason"].partition("\n")[0]
+    told = (
+        f"place {run['place']} in the queue"
+        if run["place"]
+        else run["reason"].partition(" Its last log lines")[0]
+    )
     reason = f" ({told})" if told else ""
     name = f"  {run['name']}" if run["name"] else ""
     head = f"{run['run']}{name}  {run['state']}{reason}"

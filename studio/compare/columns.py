@@ -32,8 +32,8 @@ def read_columns(run_dir: RunDir) -> dict[int, dict[str, Any]]:
     except ValueError:
         pass
     raise RunError(
-        f"The test records of run {run_dir.run} are damaged: data/test.records.jsonl.",
-        "Start the run again, or remove the file: scores by category are then not to be had.",
+        f"The columns of the test records are damaged: data/test.records.jsonl of run {run_dir.run}.",
+        "Start the run again.",
     )
 
 
@@ -74,7 +74,8 @@ def _count_values(values: Values, column: str) -> int:
 def _spell_value(value: Any) -> str | None:
     if value is None or value == "":
         return None
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace").decode()  # half a character is no Unicode
 
 
 def _is_object(record: Any) -> bool:

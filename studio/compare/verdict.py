@@ -43,6 +43,8 @@ def write_verdict(evidence: Evidence) -> str:
     if evidence.records < FEW:
         looks = "unclear" if not difference.clear else f"{subject}looks {judged}"
         return f"Only {evidence.records} records, too few to be sure: {spelled}, {looks}{tail}."
+    if judge_difference(main, difference) == "same":
+        return f"{_name(main)} is the same on {evidence.records:,} records{_add_loss(evidence, main)}{tail}."
     if not difference.clear:
         return (
             f"{spelled} on {evidence.records:,} records: unclear, since the interval holds 0"
@@ -56,17 +58,27 @@ def choose_score(difference: Mapping[str, Difference]) -> str:
     return "token_f1" if "token_f1" in difference else "bits_per_byte"
 
 
-def spell_difference(difference: Difference, digits: int = 2, scale: float = 1.0) -> str:
+def spell_difference(difference: Difference, digits: int = 2) -> str:
     """`+0.27 [0.22, 0.31]`; without the interval where there is none."""
-    value = _spell(difference.value * scale, digits, sign=True)
+    value = spell_number(difference.value, digits, sign=True)
     if difference.low is None or difference.high is None:
         return value
-    low, high = (_spell(bound * scale, digits) for bound in (difference.low, difference.high))
-    return f"{value} [{low}, {high}]"
+    return f"{value} [{spell_number(difference.low, digits)}, {spell_number(difference.high, digits)}]"
+
+
+def spell_number(value: float, digits: int, *, sign: bool = False) -> str:
+    """A number with a true minus; what rounds to 0 has no sign."""
+    text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
+    return text.replace("-", "−") if float(text) else text.lstrip("+-")
 
 
 def judge_difference(name: str, difference: Difference) -> str:
-    """`better`, `worse`, `unclear` where the interval holds 0, or `differs` where neither way is better."""
+    """`better` or `worse`, or where neither way is, `differs`; `unclear` where the interval holds 0.
+
+    `same` where no resample differs.
+    """
+    if difference.value == difference.low == difference.high == 0:
+        return "same"
     if not difference.clear:
         return "unclear"
     better = SCORES[name].better
@@ -84,7 +96,7 @@ def _judge(evidence: Evidence, main: str) -> str:
 
 def _describe_subject(evidence: Evidence) -> str:
     """Who is better, where it is not plainly the tuned model after its base."""
-    if evidence.left.which == BASE and evidence.left.run == evidence.right.run:
+    if evidence.left.model == BASE and evidence.left.run == evidence.right.run:
         return ""
     if evidence.left.run == evidence.right.run:
         return f"{evidence.right.which} is "
@@ -95,7 +107,9 @@ def _describe_exact(evidence: Evidence) -> str:
     share = evidence.tuned.get("exact_match") or 0.0
     before = evidence.base.get("exact_match") or 0.0
     words = f"{share * 100:.1f} % exact" if share else "none exact"
-    return words if not before else f"{words}, {before * 100:.1f} % before"
+    if not before:
+        return words
+    return f"{words}, {before * 100:.1f} % {'before' if evidence.left.model == BASE else 'on the left'}"
 
 
 def _add_loss(evidence: Evidence, main: str) -> str:
@@ -111,9 +125,3 @@ def _add_loss(evidence: Evidence, main: str) -> str:
 
 def _name(score: str) -> str:
     return SCORES[score].title
-
-
-def _spell(value: float, digits: int, *, sign: bool = False) -> str:
-    text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
-    bare = text.lstrip("+-")
-    return bare if not float(bare) else text.replace("-", "−")

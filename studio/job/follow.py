@@ -24,7 +24,8 @@ from studio.worker import is_held
 
 LAST_LINES = 10
 _ORDERS: dict[str, Callable[[dict[str, Any]], Any]] = {
-    "started": lambda run: run["started"] or "9",  # one that has not begun is the newest of all
+    # One that has not begun is the newest of all; those that wait, in the order of the queue.
+    "started": lambda run: run["started"] or f"9{10_000 - (run['place'] or 0)}",
     "name": lambda run: (run["name"] or run["run"]).casefold(),
     "state": lambda run: run["state"],
     "steps": lambda run: run["step"],

@@ -66,14 +66,14 @@ def count_tokens(plan: RunPlan, measured: Measured | None = None) -> tuple[int |
     and why they are not known.
     """
     if plan.steps is None:
-        return None, "The steps are chosen when the time of one is measured."
+        return None, "Known once the time is measured."
     by_tokens = plan.model.kind == "tiny" and "per_device_train_batch_size" not in plan.options
     if plan.outlook is not None and not by_tokens:
         return round(_count_epochs(plan, plan.outlook) * plan.outlook.tokens), ""
     if measured is not None:
         return round(plan.steps * float(measured["tokens_per_step"])), ""
     if by_tokens:
-        return None, "The batches of tiny go by tokens: measure the time to know them."
+        return None, "Known once the time is measured."
     return None, _explain(plan.check)
 
 

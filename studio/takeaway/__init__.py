@@ -11,7 +11,7 @@
 Nothing is made that the run does not hold, and a run that has not succeeded gives nothing.
 """
 
-from studio.takeaway.bundle import Bundle, describe_card, list_bundles, open_bundle
+from studio.takeaway.bundle import Bundle, describe_card, list_bundles, open_bundle, require_success
 from studio.takeaway.describing import describe_takeaway
 from studio.takeaway.modelfile import Modelfile, describe_gguf, describe_modelfile
 from studio.takeaway.pushing import push_bundle, read_model_push, start_model_push, stop_model_push
@@ -28,6 +28,7 @@ __all__ = [
     "open_bundle",
     "push_bundle",
     "read_model_push",
+    "require_success",
     "save_bundle",
     "start_model_push",
     "stop_model_push",

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from transformers import GenerationConfig, LogitsProcessor, StoppingCriteria
 
+from studio.errors import RunError
 from studio.run.decoding import Decoding
 from studio.train.tiny import CONTEXT
 
@@ -36,6 +37,17 @@ def find_ends(model: Any, tokenizer: Any) -> list[int]:
         vocabulary = tokenizer.get_vocab()
         known += [vocabulary.get(text) for text in TURN_ENDS if text in tokenizer.chat_template]
     return list(dict.fromkeys(token for token in known if token is not None))
+
+
+def check_room(model: Any, decoding: Decoding) -> None:
+    """Raise RunError when the answer alone may be as long as all that the model takes."""
+    context = find_context(model)
+    if decoding.max_new_tokens >= context:
+        raise RunError(
+            f"max_new_tokens is {decoding.max_new_tokens:,}, and the model takes {context:,} tokens, "
+            "prompt and answer together.",
+            f"Give fewer: {context // 2:,} leave as much for the prompt.",
+        )
 
 
 def keep_end(model: Any, prompt: Sequence[int], decoding: Decoding) -> list[int]:

@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 import studio
+from studio.answers import Answerers
 from studio.durable import sweep_parts
 from studio.job import enforce_stops, revive_queue
 from studio.settings import ASSETS, Settings
@@ -56,6 +57,7 @@ def create_app(
     app.state.workspace = workspace
     app.state.searches = Searches()
     app.state.tokenizers = Tokenizers(workspace)
+    app.state.answerers = Answerers()
     app.state.fetches = Fetches(workspace)
     answer_problems(app)
     app.add_api_route("/healthz", _answer_health, methods=["GET"])
@@ -80,12 +82,14 @@ def _list_middleware(settings: Settings, login: Login | None, hosts: Hosts) -> l
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_sync(sweep_uploads, app.state.workspace.uploads)
-    await run_sync(sweep_parts, app.state.workspace.exports)
+    for folder in (app.state.workspace.exports, app.state.workspace.runs):
+        await run_sync(sweep_parts, folder)
     await run_sync(enforce_stops, app.state.workspace.runs)
     await run_sync(revive_queue, app.state.workspace.runs)
     yield
     app.state.searches.close()
     app.state.tokenizers.close()
+    await run_sync(app.state.answerers.close)
 
 
 class _Assets(StaticFiles):

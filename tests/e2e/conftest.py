@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,10 +57,12 @@ class Server:
     process: "subprocess.Popen[str]"
 
 
-def start_server(workspace: Path, port: int = 0, **variables: str) -> Server:
+def start_server(
+    workspace: Path, port: int = 0, program: Sequence[str] = ("app.py",), **variables: str
+) -> Server:
     """Start `app.py` with these environment variables and wait until it says where it listens."""
     process = subprocess.Popen(
-        [sys.executable, "app.py", "--port", str(port), "--json", "--workspace", str(workspace)],
+        [sys.executable, *program, "--port", str(port), "--json", "--workspace", str(workspace)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,

@@ -124,7 +124,7 @@ def test_the_filter_of_a_check_is_right_at_every_width(
 
 
 @pytest.mark.train
-def test_a_finding_that_stops_a_launch_is_said_at_the_launch_with_a_link_to_prompt(
+def test_a_finding_that_stops_a_launch_is_said_before_it_with_a_link_to_prompt(
     page: Page, server: Server, tmp_path: Path
 ) -> None:
     records = [{"question": "why " * 200, "answer": "Because."}] * 12
@@ -135,9 +135,10 @@ def test_a_finding_that_stops_a_launch_is_said_at_the_launch_with_a_link_to_prom
     workspace.save_draft(table, draft.model_copy(update={"train": train}))
     run_check(page)
     visit(page, "Fine-tune")
-    page.get_by_role("button", name="Start fine-tune").click()
-    notice = page.get_by_role("alert").filter(has_text="Nothing is trained")
-    expect(notice).to_contain_text("The check stops this fine-tune: Nothing is trained (12 records).")
+    plan = page.get_by_role("region", name="Before launch")
+    notice = plan.get_by_role("alert").filter(has_text="Nothing is trained")
+    expect(notice).to_contain_text("Nothing is trained: 12 records. This stops the launch.")
+    expect(plan.get_by_role("button", name="Start fine-tune")).to_be_disabled()
     notice.get_by_role("link", name="Go to Prompt").click()
     expect(page).to_have_url(re.compile("tab=prompt"))
     assert workspace.runs_of(table) == []

@@ -94,8 +94,8 @@ def test_from_upload_to_comparison(page: Page, server: Server, tmp_path: Path) -
         "trained from scratch (demo)"
     )
     expect(page.get_by_role("region", name="Scores", exact=True)).to_contain_text("Token F1")
-    expect(page.get_by_role("article")).to_have_count(5)
-    expect(page.get_by_text("1–5 of 12 test records")).to_be_visible()
+    expect(page.get_by_role("article")).to_have_count(10)
+    expect(page.get_by_text("1–10 of 12 test records")).to_be_visible()
 
     check_screen(page)
     run = run_id(server)

@@ -52,10 +52,12 @@ def store_export(workspace: Workspace, parts: dict[str, bytes]) -> str:
     return export_id
 
 
-def store_run(workspace: Workspace, state: str = "running", events: int = 3) -> RunDir:
-    """A run directory with some progress, whose worker is not there."""
+def store_run(
+    workspace: Workspace, state: str = "running", events: int = 3, steps: int = 0, **more: object
+) -> RunDir:
+    """A run directory with some progress, whose worker is not there; `more` goes into its state."""
     run_dir = RunDir(workspace.runs / workspace.new_id())
-    run_dir.path.mkdir()
+    run_dir.path.mkdir(parents=True)
     spec = RunSpec(
         run=run_dir.run,
         recipe={},
@@ -66,7 +68,7 @@ def store_run(workspace: Workspace, state: str = "running", events: int = 3) -> 
         data={},
     )
     write_json(run_dir.spec_file, spec.to_dict())
-    write_state(run_dir, RunState(run=run_dir.run, state=state))  # type: ignore[arg-type]
+    write_state(run_dir, RunState(run=run_dir.run, state=state, step=events, steps=steps, **more))  # type: ignore[arg-type]
     for step in range(1, events + 1):
         write_event(run_dir, Event(event="progress", step=step, loss=1 / step))
     return run_dir

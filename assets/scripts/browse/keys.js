@@ -1,7 +1,6 @@
 /* What the keys do on the Browse tab, for those who ask. */
 
-import { openDialog } from "../dialog.js";
-import { el } from "../dom.js";
+import { openKeys } from "../keys.js";
 
 const GROUPS = [
   [
@@ -39,16 +38,4 @@ const GROUPS = [
 ];
 
 /** Opens the help on keys. */
-export function openKeys() {
-  const words = el("p", { class: "quiet", text: "None of the letters works while you type in a box." });
-  openDialog("Keys", [...GROUPS.map(([title, keys]) => drawGroup(title, keys)), words]);
-}
-
-function drawGroup(title, keys) {
-  const list = el("dl", { class: "key-list" });
-  for (const [signs, words] of keys) {
-    const caps = signs.map((sign) => el("kbd", { class: "key", text: sign }));
-    list.append(el("div", {}, el("dt", {}, ...caps), el("dd", { text: words })));
-  }
-  return el("section", { class: "key-group" }, el("h3", { text: title }), list);
-}
+export const openBrowseKeys = () => openKeys(GROUPS, "None of the letters works while you type in a box.");

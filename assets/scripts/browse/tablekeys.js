@@ -2,7 +2,7 @@
    and to the headers while those have the focus. */
 
 import { redo, undo } from "../record/changes.js";
-import { openKeys } from "./keys.js";
+import { openBrowseKeys } from "./keys.js";
 
 /** What each key does, for `onKeys`; `table()` is the id of the table. */
 export function tableKeys({ body, box, foot, turn, open, close, toggleExcluded, quality, table }) {
@@ -28,7 +28,7 @@ export function tableKeys({ body, box, foot, turn, open, close, toggleExcluded, 
     q: () => quality.turn(),
     u: () => undo(table()),
     U: () => redo(table()),
-    "?": openKeys,
+    "?": openBrowseKeys,
     Enter: (event) =>
       event.target.matches?.("tr[data-row]") ? open(Number(event.target.dataset.row)) : false,
     Escape: close,

@@ -28,9 +28,9 @@ export function drawPlan({ repo, user, exists, private: hidden, files, others, b
 }
 
 /** What was sent, and where it is. */
-export function drawSent({ repo, url, files }) {
+export function drawSent({ repo, url, files }, message) {
   const hint = `${repo} holds ${counted(files.length, "file")} of it.`;
-  const notice = drawNotice({ kind: "done", message: "The export is on the Hub.", hint });
+  const notice = drawNotice({ kind: "done", message, hint });
   return [notice, ...(url ? [el("code", { text: url })] : [])];
 }
 

@@ -1,4 +1,4 @@
-/* Pushing an export to the Hugging Face Hub: first a look at what would be sent, then the sending, which goes on when
+/* Pushing an export or a model to the Hugging Face Hub: first a look at what would be sent, then the sending, which goes on when
    the page is left. The token stands in its field alone: it goes with the request and is kept nowhere. */
 
 import { drawPlan, drawSent } from "./plan.js";
@@ -11,10 +11,19 @@ import { bytes } from "../words.js";
 const PAUSE = 500; // ms between two looks
 
 /** Opens the dialog for an export of this manifest. */
-export function openPush(id, manifest) {
+export const openPush = (id, manifest) =>
+  openPushOf(`exports/${id}/push`, {
+    about: describeLicense(manifest),
+    placeholder: "name/dataset",
+    sent: "The export is on the Hub.",
+  });
+
+/** Opens the dialog for what the route `path` pushes: `about` it, a `placeholder` for its name, what is said once it is
+ * `sent`, and `what` the request names besides. */
+export function openPushOf(path, { about, placeholder, sent, what = {} }) {
   const repo = el("input", {
     type: "text",
-    placeholder: "name/dataset",
+    placeholder,
     autocomplete: "off",
     spellcheck: "false",
   });
@@ -28,7 +37,7 @@ export function openPush(id, manifest) {
   const form = el(
     "form",
     { class: "push-form", autocomplete: "off" },
-    el("p", { class: "quiet", text: describeLicense(manifest) }),
+    el("p", { class: "quiet", text: about }),
     entry("Repository", repo, "Its owner and its name. It is made where it is not there, and private."),
     entry("Token", token, "With the right to write. It is used for this and kept nowhere."),
     el("label", { class: "check-line" }, open, "Public: anyone can see it"),
@@ -56,8 +65,8 @@ export function openPush(id, manifest) {
       drawNotice({ kind: "busy", message: dry ? "Asking the Hub …" : "Sending …", hint: "" }),
     );
     try {
-      const body = { ...asked(), dry_run: dry, replace: agreed.checked, token: token.value.trim() };
-      await follow(await post(`exports/${id}/push`, body), now, JSON.stringify(asked()));
+      const body = { ...what, ...asked(), dry_run: dry, replace: agreed.checked, token: token.value.trim() };
+      await follow(await post(path, body), now, JSON.stringify(asked()));
     } catch (problem) {
       if (now === call) said.replaceChildren(drawProblem(problem));
     }
@@ -69,7 +78,7 @@ export function openPush(id, manifest) {
     while (answer.state === "running" && now === call && said.isConnected) {
       if (!answer.dry_run && answer.total) said.replaceChildren(drawSending(answer));
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
-      answer = await getJson(`exports/${id}/push`);
+      answer = await getJson(path);
     }
     if (now === call) take(answer, words);
   }
@@ -82,13 +91,13 @@ export function openPush(id, manifest) {
     }
     if (dry) [plan, looked] = [found, words];
     else [plan, looked, token.value] = [null, "", ""];
-    said.replaceChildren(...(dry ? drawPlan(found) : drawSent(found)));
+    said.replaceChildren(...(dry ? drawPlan(found) : drawSent(found, sent)));
   }
 
   function drawSending({ done, total }) {
     const stop = button("button small", "Stop");
     stop.addEventListener("click", () =>
-      send("DELETE", `exports/${id}/push`).catch((problem) => said.replaceChildren(drawProblem(problem))),
+      send("DELETE", path).catch((problem) => said.replaceChildren(drawProblem(problem))),
     );
     return drawNotice(
       { kind: "busy", message: "Sending …", hint: `${bytes(done)} of ${bytes(total)}` },
@@ -100,7 +109,7 @@ export function openPush(id, manifest) {
   async function resume() {
     const now = ++call;
     try {
-      const answer = await getJson(`exports/${id}/push`);
+      const answer = await getJson(path);
       if (answer.state !== "running" || now !== call) return;
       [repo.value, open.checked] = [answer.repo, !answer.private];
       for (const one of [look, push]) one.disabled = true;

@@ -1,191 +1,160 @@
-/* One fine-tune as it runs: state, steps, loss curve, time left, log, and a button that cancels it. */
+/* One fine-tune as it runs: state, figures, chart, answers, log, and the buttons that stop it and let it go on. */
 
-import { getText, post } from "../api.js";
-import { drawChart } from "./chart.js";
+import { post, send } from "../api.js";
+import { lookAtRuns, onChange, seenRuns, tellChange, watchRuns } from "./all.js";
+import { makeCurves } from "./curves.js";
 import { el } from "../dom.js";
+import { figuresOf } from "./figures.js";
+import { makeFollower } from "./following.js";
+import { makeLog } from "./log.js";
 import { drawNotice, drawProblem } from "../notice.js";
-import { writePlace } from "../place.js";
-import { describeRun, forgetRun, isFinal, watchRun } from "./run.js";
-import { count, counted, duration, score } from "../words.js";
-
-const LOOK = 3000; // ms between looks at what events do not tell: stalled, cancelling, the log
+import { goTo, writePlace } from "../place.js";
+import { isFinal, nameRun } from "./run.js";
+import { makeSamples } from "./samples.js";
+import { tellState } from "./tell.js";
+import { count } from "../words.js";
 
 export function job({ element, props, trigger, watch }) {
   const find = (selector) => element.querySelector(selector);
-  let run = "";
-  let seen = blank();
-  let leave = () => {};
-  let drawn = false;
+  const samples = makeSamples(find("[data-samples]"));
+  const curves = makeCurves(find("[data-curves]"), samples.pick);
+  const log = makeLog(find("[data-log-room]"));
+  const follower = makeFollower(later);
+  let [id, said, waiting] = ["", "", false];
 
-  function follow(id) {
-    leave();
-    [run, seen] = [id, blank()];
-    find("[data-card]").hidden = !id;
-    for (const name of ["problem", "figures", "chart", "log"]) find(`[data-${name}]`).replaceChildren();
-    if (!id) return;
-    writePlace({ run: id });
-    const stop = watchRun(id, { onEvent, onState, onLost });
-    const look = setInterval(() => refresh(id), LOOK);
-    leave = () => {
-      stop();
-      clearInterval(look);
-    };
-    refresh(id);
-  }
-
-  function onEvent(event) {
-    note(seen, event);
-    if (event.event === "state" && seen.live) trigger("changed", {});
-    later();
-  }
-
-  function onState(state) {
-    Object.assign(seen, {
-      state: state.state,
-      reason: state.reason,
-      metrics: state.metrics,
-      seconds: state.seconds,
-      resumable: state.resumable,
-      checkpoint: state.checkpoint,
-    });
-    leave();
-    later();
-    readLog(run);
-    if (seen.live) trigger("changed", {});
-  }
-
-  function onLost() {
-    seen.lost = true;
-    later();
-  }
-
-  async function refresh(id) {
-    const state = await describeRun(id).catch(() => null);
-    if (!state || id !== run) return;
-    seen.lost = false;
-    if (!isFinal(state.state)) Object.assign(seen, { live: true, state: state.state, place: state.place });
-    seen.waits = state.state === "queued" ? seen.waits + 1 : 0;
-    if (!isFinal(seen.state)) Object.assign(seen, { reason: state.reason, steps: state.steps || seen.steps });
-    later();
-    readLog(id);
-  }
-
-  async function readLog(id) {
-    if (!find("details").open) return;
-    const text = await getText(`runs/${id}/log?tail=200`).catch((problem) => problem.message);
-    if (id === run) find("[data-log]").textContent = text || "Nothing is written yet.";
+  function follow(run) {
+    [id, said] = [run, ""];
+    find("[data-card]").hidden = true;
+    find("[data-problem]").replaceChildren();
+    samples.reset();
+    samples.draw([]);
+    log.read(run);
+    if (run) writePlace({ run });
+    follower.follow(run);
   }
 
   /** Many events may come at once; they are drawn together. */
   function later() {
-    if (drawn) return;
-    drawn = true;
+    if (waiting) return;
+    waiting = true;
     requestAnimationFrame(() => {
-      drawn = false;
-      draw();
+      waiting = false;
+      const seen = follower.seen();
+      if (id && seen.run) draw(seen);
     });
   }
 
-  function draw() {
-    const over = isFinal(seen.state);
-    find("[data-run]").textContent = run.slice(0, 8);
-    find("[data-state]").textContent = seen.lost && !over ? "connection lost" : seen.state || "queued";
-    find("[data-state]").dataset.state = seen.state;
-    find("[data-act=cancel]").hidden = over;
-    find("[data-act=cancel]").disabled = seen.state === "cancelling";
-    find("[data-act=resume]").hidden = !(over && seen.resumable);
-    find("[data-compare]").hidden = seen.state !== "succeeded";
-    find("[data-bar]").value = seen.state === "succeeded" ? 1 : seen.step / Math.max(1, seen.steps);
-    find("[data-figures]").replaceChildren(...figures(seen, over).map(drawFigure));
-    find("[data-problem]").replaceChildren(...drawReason(seen));
-    drawChart(find("[data-chart]"), seen);
+  function draw(seen) {
+    const { run, gone, lost, curve } = seen;
+    const over = isFinal(run.state) || Boolean(gone);
+    const [step, steps] = [over ? Math.max(seen.step, run.step ?? 0) : seen.step, run.steps || seen.steps];
+    const seconds = Math.max(run.seconds || 0, seen.seconds || 0) || null;
+    find("[data-card]").hidden = false;
+    find("[data-name]").textContent = run.name || "Run";
+    find("[data-run]").textContent = id.slice(0, 8);
+    drawState(
+      gone ? "no longer there" : lost && !over ? "connection lost" : run.state,
+      gone || lost ? "" : run.state,
+    );
+    drawWays(run, over, gone);
+    find("[data-bar]").value = run.state === "succeeded" ? 1 : step / Math.max(1, steps);
+    find("[data-word]").textContent = seen.word;
+    find("[data-figures]").replaceChildren(...figuresOf({ ...seen, step, steps, seconds }).map(drawFigure));
+    drawSaid(seen);
+    curves.draw({ run: id, name: nameRun(run), curve, steps });
+    samples.draw(curve.samples);
+    log.follow(over);
   }
 
-  find("[data-act=cancel]").addEventListener("click", async () => {
+  function drawState(words, state) {
+    const badge = find("[data-state]");
+    if (badge.textContent !== words) badge.textContent = words;
+    badge.dataset.state = state;
+  }
+
+  function drawWays(run, over, gone) {
+    const [cancel, resume] = [find("[data-act=cancel]"), find("[data-act=resume]")];
+    cancel.hidden = over;
+    cancel.disabled = run.state === "cancelling";
+    resume.hidden = gone || !(over && run.resumable);
+    resume.title = run.checkpoint ? `From step ${count(run.checkpoint)}` : "From the beginning";
+    find("[data-compare]").hidden = gone || run.state !== "succeeded";
+  }
+
+  /** What is to be said of the state; drawn only when it is another thing, so that nobody is told twice. */
+  function drawSaid({ run, gone }) {
+    const words = gone ? tellGone(gone) : tellState(run, nameOf);
+    const text = JSON.stringify([words, run.waits_for]);
+    if (text === said) return;
+    said = text;
+    const room = find("[data-problem]");
+    room.replaceChildren(...(words ? [drawNotice(words, ...waysOf(run, gone))] : []), ...drawLog(words?.log));
+    const last = room.querySelector(".last-lines");
+    if (last) last.scrollTop = last.scrollHeight;
+  }
+
+  function waysOf({ state, place, waits_for: ahead }, gone) {
+    if (gone?.back) return [way("Bring it back", () => post(`runs/${id}/restore`))];
+    if (gone || state !== "queued") return [];
+    const show = el("button", { class: "button small", type: "button", text: "Show the run at work" });
+    show.addEventListener("click", () => goTo({ run: ahead[0] }));
+    const next = way("Run it next", () => send("PUT", "runs/queue", { queue: [id] }));
+    return [...(ahead.length >= place ? [show] : []), ...(place > 1 ? [next] : [])];
+  }
+
+  /** A button that does something with the run, after which the run is looked at from its first event on. */
+  function way(text, work) {
+    const button = el("button", { class: "button small", type: "button", text });
+    button.addEventListener("click", () => act(button, work));
+    return button;
+  }
+
+  async function act(button, work, after = follow) {
+    const run = id;
+    button.disabled = true;
+    button.classList.add("at-work");
     try {
-      seen.state = (await post(`runs/${run}/cancel`)).state;
-      later();
+      const answer = await work();
+      if (run === id) after(run, answer);
+      tellChange();
     } catch (problem) {
-      find("[data-problem]").replaceChildren(drawProblem(problem));
+      if (run === id) find("[data-problem]").replaceChildren(drawProblem(problem));
+      said = "";
     }
-  });
-  find("[data-act=resume]").addEventListener("click", async () => {
-    const id = run;
-    find("[data-act=resume]").disabled = true;
-    try {
-      await post(`runs/${id}/resume`);
-      forgetRun(id);
-      follow(id);
-      trigger("changed", {});
-    } catch (problem) {
-      find("[data-problem]").replaceChildren(drawProblem(problem));
-    }
-    find("[data-act=resume]").disabled = false;
-  });
-  find("details").addEventListener("toggle", () => run && readLog(run));
-  new ResizeObserver(() => run && later()).observe(find("[data-chart]"));
-  const show = () => (props.value?.run ?? "") !== run && follow(props.value?.run ?? "");
+    button.classList.remove("at-work");
+    button.disabled = false;
+  }
+
+  find("[data-act=cancel]").addEventListener("click", ({ target }) =>
+    act(
+      target,
+      () => post(`runs/${id}/cancel`),
+      (run, found) => follower.take(found),
+    ),
+  );
+  find("[data-act=resume]").addEventListener("click", ({ target }) =>
+    act(target, () => post(`runs/${id}/resume`)),
+  );
+  watchRuns(element, follower.compare);
+  onChange(() => trigger("changed", {}));
+  const show = () => {
+    const run = props.value?.run ?? "";
+    if (run !== id) follow(run);
+    lookAtRuns();
+  };
   watch("value", show);
   show();
 }
 
-const blank = () => ({
-  state: "",
-  step: 0,
-  steps: 0,
-  train: [],
-  validation: [],
-  scored: "",
-  metrics: {},
-  reason: "",
-  waits: 0, // looks at which it waited; every run does for a moment
-});
+const nameOf = (other) => nameRun(seenRuns().find(({ run }) => run === other) ?? { run: other });
 
-/** Takes one event into what is known of the run. */
-function note(seen, event) {
-  if (event.event === "state") seen.state = event.state;
-  if (event.seconds != null) seen.seconds = event.seconds;
-  if (event.event === "scoring") {
-    seen.scored = `${count(event.step)} of ${count(event.steps)}`;
-    return;
-  }
-  if (event.step != null) seen.step = event.step;
-  if (event.steps) seen.steps = event.steps;
-  if (event.event === "progress") {
-    seen.eta = event.eta;
-    if (event.loss != null) seen.train = addPoint(seen.train, event.step, event.loss);
-  }
-  if (event.event === "evaluation" && event.eval_loss != null)
-    seen.validation = addPoint(seen.validation, event.step, event.eval_loss);
-}
+const tellGone = ({ back, message, hint }) =>
+  back
+    ? { kind: "info", message: "This run was removed.", hint: "Nothing of it is lost." }
+    : { kind: "error", message, hint };
 
-/** The points with one more; a run that goes on from a checkpoint does some steps again, and these count. */
-export function addPoint(points, step, loss) {
-  while (points.length && points.at(-1)[0] >= step) points.pop();
-  points.push([step, loss]);
-  return points;
-}
-
-function figures(seen, over) {
-  const last = (points) => score(points.at(-1)?.[1]);
-  const best = seen.validation.length ? Math.min(...seen.validation.map(([, loss]) => loss)) : null;
-  const { base, tuned } = seen.metrics ?? {};
-  const test =
-    base && tuned
-      ? [["Test loss", `${score(base.loss, 2)} → ${score(tuned.loss, 2)}`, "before → after"]]
-      : [];
-  const left = seen.eta != null && !over ? [["Time left", duration(seen.eta), "of the training"]] : [];
-  const scored = seen.scored && !over ? [["Test records scored", seen.scored, ""]] : [];
-  return [
-    ["Step", seen.steps ? `${count(seen.step)} / ${count(seen.steps)}` : "–", ""],
-    ["Training loss", last(seen.train), "nats a token"],
-    ["Validation loss", last(seen.validation), best == null ? "" : `best ${score(best)}`],
-    ...test,
-    ...scored,
-    ...left,
-    ["Time", seen.seconds == null ? "–" : duration(seen.seconds), over ? "in all" : "so far"],
-  ];
-}
+const drawLog = (text) =>
+  text ? [el("pre", { class: "log last-lines", tabindex: 0, "aria-label": "The last log lines", text })] : [];
 
 const drawFigure = ([name, value, words]) =>
   el(
@@ -194,22 +163,3 @@ const drawFigure = ([name, value, words]) =>
     el("dt", { text: name }),
     el("dd", { text: value }, words ? el("small", { text: words }) : null),
   );
-
-const describePlace = (place) =>
-  place > 1 ? `${counted(place - 1, "run")} before it in the queue.` : "It begins as soon as the run at work is over.";
-
-function drawReason({ state, reason, checkpoint, place, waits }) {
-  if (state === "failed") return [drawNotice({ kind: "error", message: "The run failed.", hint: reason })];
-  if (state === "stalled")
-    return [
-      drawNotice({
-        kind: "error",
-        message: "The worker is silent.",
-        hint: "It may be busy; cancel the run if this lasts.",
-      }),
-    ];
-  if (state === "queued" && place != null && waits > 1) return [drawNotice({ kind: "info", message: describePlace(place) })];
-  if (state !== "cancelled" || !reason) return [];
-  const kept = checkpoint == null ? "" : ` Step ${count(checkpoint)} is kept.`;
-  return [drawNotice({ kind: "info", message: "Cancelled.", hint: `${reason}${kept}` })];
-}

@@ -11,8 +11,8 @@ from studio.compare.report.markup import Markup, join, tag
 Points = Sequence[Sequence[float]]
 Place = Callable[[Sequence[float]], tuple[float, float]]
 
-WIDTH, HEIGHT = 960, 260
-LEFT, RIGHT, TOP, BOTTOM = 52, 16, 14, 30
+WIDTH, HEIGHT = 760, 220
+LEFT, RIGHT, TOP, BOTTOM = 44, 16, 12, 26
 MOST_POINTS = 600
 
 
@@ -84,4 +84,4 @@ def _draw_line(name: str, places: "map[tuple[float, float]]") -> Markup:
 
 def _draw_dot(point: Sequence[float], place: tuple[float, float]) -> Markup:
     words = f"validation loss {point[1]:.3f} at step {point[0]:,.0f}"
-    return tag("g", tag("title", words), tag("circle", cls="validation", cx=place[0], cy=place[1], r=3.5))
+    return tag("g", tag("title", words), tag("circle", cls="validation", cx=place[0], cy=place[1], r=2.8))

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
-
-from studio.compare.comparison import Comparison, spell_decoding
+from studio.compare.comparison import Comparison
+from studio.compare.notes import spell_decoding
 from studio.compare.report.drawing import draw_curve
 from studio.compare.report.markup import Markup, join, tag
 from studio.compare.sides import parse_address
+from studio.recipe.text import dump_yaml
 from studio.run import RunDir, RunSpec, RunState, read_events, read_spec, read_state
 from studio.run.events import read_curve
 from studio.run.label import read_label
@@ -95,16 +95,8 @@ def _draw_made(run_dir: RunDir, spec: RunSpec, state: RunState) -> Markup:
 def _draw_listing(title: str, values: Any) -> Markup | None:
     if not values:
         return None
-    plain = yaml.safe_dump(_as_plain(values), allow_unicode=True, sort_keys=False, width=100)
-    text = tag("div", tag("pre", hide_secrets(plain), dir="auto"), cls="body")
+    text = tag("div", tag("pre", hide_secrets(dump_yaml(values)), dir="auto"), cls="body")
     return tag("details", tag("summary", tag("b", title)), text)
-
-
-def _as_plain(values: Any) -> Any:
-    """Plain dictionaries and lists, as YAML writes them."""
-    if isinstance(values, dict):
-        return {str(name): _as_plain(value) for name, value in values.items()}
-    return [_as_plain(value) for value in values] if isinstance(values, list | tuple) else values
 
 
 def _describe_base(spec: RunSpec) -> str:

@@ -5,8 +5,9 @@ Knows comparisons and runs; every text in it goes through `tag`, which escapes i
 
 from collections.abc import Iterator, Sequence
 
-from studio.compare.comparison import Category, Comparison, spell_decoding
+from studio.compare.comparison import Category, Comparison
 from studio.compare.differences import FEW, LEVEL, RESAMPLES, SEED
+from studio.compare.notes import spell_decoding
 from studio.compare.report.examples import iter_examples
 from studio.compare.report.made import draw_runs, list_made
 from studio.compare.report.markup import Markup, join, tag
@@ -88,7 +89,7 @@ def _draw_title(comparison: Comparison, workspace: Workspace) -> Markup:
     ]
     return tag(
         "header",
-        tag("p", f"Comparison of {comparison.left} and {comparison.right}", cls="over"),
+        tag("p", "Dataset Studio · comparison of two models", cls="over"),
         tag("h1", title),
         tag("div", *pills, cls="pills"),
     )

@@ -5,6 +5,7 @@
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from typing import Any
@@ -18,13 +19,15 @@ from studio.formats.encoding import encode_cells, frame_file
 
 BOOK = ("instruction", "input", "output")
 _AT_ONCE = 1_000
+_HALF = re.compile("[\ud800-\udfff]")  # of a character: no Unicode, so that JSON has to escape it
 
 
 def iter_jsonl(comparison: Comparison) -> Iterator[bytes]:
     """One line a record, with the answer of the right side as `model_response`.
 
-    The record's own columns where it has the book's, else its prompt and what was expected. RunError for
-    text examples, which have no answers.
+    The record's own columns where it has the book's, and its answer without blanks at its ends, as the book
+    has it; else the prompt, what was expected and the very answer. RunError for text examples, which have no
+    answers.
     """
     if all(pair.tuned.completion is None for pair in comparison.pairs):
         raise RunError(
@@ -46,13 +49,14 @@ def iter_csv(comparison: Comparison) -> Iterator[bytes]:
 
 
 def _spell_line(comparison: Comparison, pair: Pair) -> bytes:
-    values = comparison.values.get(pair.row, {})
+    values, response = comparison.values.get(pair.row, {}), pair.tuned.completion
     if all(name in values for name in BOOK):
         shown = {name: values[name] for name in BOOK}
+        response = None if response is None else response.strip()
     else:
         shown = {"prompt": pair.prompt, "expected": pair.expected}
-    line = json.dumps(shown | {"model_response": pair.tuned.completion}, ensure_ascii=False)
-    return line.encode("utf-8", "surrogatepass") + b"\n"
+    line = json.dumps(shown | {"model_response": response}, ensure_ascii=False)
+    return _HALF.sub(lambda half: f"\\u{ord(half.group()):04x}", line).encode() + b"\n"
 
 
 def _name_columns() -> list[str]:

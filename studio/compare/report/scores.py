@@ -3,20 +3,22 @@
 from collections.abc import Mapping, Sequence
 
 from studio.compare.comparison import Category, Comparison
-from studio.compare.differences import SCORES, Difference
+from studio.compare.differences import FEW, SCORES, Difference
 from studio.compare.report.drawing import draw_interval
 from studio.compare.report.markup import Markup, tag
 from studio.compare.sides import BASE, parse_address
-from studio.compare.verdict import choose_score, judge_difference, spell_difference
+from studio.compare.verdict import choose_score, judge_difference, spell_number
 from studio.run.label import read_label
 from studio.workspace import Workspace
+
+_LARGE = ("words", "perplexity")  # scores of which one digit is enough
 
 
 def name_sides(comparison: Comparison, workspace: Workspace) -> tuple[str, str]:
     """`Before` and `After`, or what the sides are where they are not one run's base and its result."""
     left, right = parse_address(comparison.left), parse_address(comparison.right)
     if left.run == right.run:
-        return ("Before", "After") if left.which == BASE != right.which else (left.which, right.which)
+        return ("Before", "After") if left.model == BASE != right.model else (left.which, right.which)
     names = []
     for side in (left, right):
         name = read_label(workspace.run(side.run))["name"] or side.run[:8]
@@ -26,14 +28,15 @@ def name_sides(comparison: Comparison, workspace: Workspace) -> tuple[str, str]:
 
 def draw_scores(comparison: Comparison) -> Markup:
     """Every score of both sides, with their difference."""
-    plain = parse_address(comparison.left).which == BASE
+    plain = parse_address(comparison.left).model == BASE
     heads = ("Before", "After") if plain else ("Left", "Right")
-    rows = [_draw_row(comparison, name) for name in SCORES if comparison.base.get(name) is not None]
+    sides = (comparison.base, comparison.tuned)
+    rows = [_draw_row(comparison, name) for name in SCORES if any(side[name] is not None for side in sides)]
     words = "The same prompts, decoded in the same way. The difference is right less left."
     return tag(
         "section",
         tag("header", tag("h2", "Scores"), tag("p", words)),
-        _scroll("Table of scores", _table(("Score", *heads, "Difference", "", "95 % interval", ""), rows)),
+        _scroll("Table of scores", _table(("Score", *heads, "Difference", "", "", "95 % interval"), rows)),
     )
 
 
@@ -42,7 +45,7 @@ def draw_categories(categories: Sequence[Category], by: str) -> Markup:
     main = choose_score(categories[0].difference) if categories else "token_f1"
     rows = [_draw_category(category, main) for category in categories]
     words = f"{SCORES[main].title} of the records by their value in {by}; few records have wide intervals."
-    heads = (by, "Records", "Before", "After", "Difference", "", "95 % interval", "")
+    heads = (by, "Records", "Before", "After", "Difference", "", "", "95 % interval")
     return tag(
         "section",
         tag("header", tag("h2", f"By {by}"), tag("p", words)),
@@ -56,7 +59,7 @@ def spell_score(name: str, value: float | None) -> str:
         return "–"
     if SCORES[name].percent:
         return f"{value * 100:.1f} %"
-    return f"{value:,.1f}" if name in ("words", "perplexity") else f"{value:.3f}"
+    return f"{value:,.1f}" if name in _LARGE else f"{value:.3f}"
 
 
 def _draw_row(comparison: Comparison, name: str) -> Markup:
@@ -73,8 +76,8 @@ def _draw_category(category: Category, main: str) -> Markup:
     return tag(
         "tr",
         tag("td", value, cls="value"),
-        tag("td", f"{category.records:,}", cls="n"),
-        *_draw_numbers(main, category.base, category.tuned, category.difference),
+        tag("td", f"{category.records:,}", cls="n count"),
+        *_draw_numbers(main, category.base, category.tuned, category.difference, category.records < FEW),
     )
 
 
@@ -83,20 +86,35 @@ def _draw_numbers(
     base: Mapping[str, float | None],
     tuned: Mapping[str, float | None],
     difference: Mapping[str, Difference],
+    few: bool = False,
 ) -> list[Markup]:
-    sides = [tag("td", spell_score(name, side[name]), cls="n") for side in (base, tuned)]
+    sides = [
+        tag("td", spell_score(name, side[name]), cls=f"n {place}")
+        for place, side in (("before", base), ("after", tuned))
+    ]
     if name not in difference:
-        return [*sides, *(tag("td", text) for text in ("", "", "not comparable", ""))]
-    one, judged = difference[name], judge_difference(name, difference[name])
-    scale, digits = (100.0, 1) if SCORES[name].percent else (1.0, 3)
-    value, _, interval = spell_difference(one, digits, scale).partition(" ")
+        return [*sides, tag("td"), tag("td"), tag("td"), tag("td", "not comparable", cls="range quiet")]
+    one = difference[name]
+    judged = "few records" if few else judge_difference(name, one)
     return [
         *sides,
-        tag("td", value, cls=f"n {judged}"),
-        tag("td", draw_interval(one, judged)),
-        tag("td", interval.strip("[]").replace(", ", " to ") or "none: one record", cls="quiet"),
+        tag("td", _spell_change(name, one.value, sign=True), cls=f"n change {judged}"),
         tag("td", judged, cls=f"judged {judged}"),
+        tag("td", draw_interval(one, judged), cls="drawn"),
+        tag("td", _spell_range(name, one), cls="range quiet"),
     ]
+
+
+def _spell_change(name: str, value: float, *, sign: bool = False) -> str:
+    if SCORES[name].percent:
+        return f"{spell_number(value * 100, 1, sign=sign)} pt"
+    return spell_number(value, 1 if name in _LARGE else 3, sign=sign)
+
+
+def _spell_range(name: str, difference: Difference) -> str:
+    if difference.low is None or difference.high is None:
+        return "none: one record"
+    return f"{_spell_change(name, difference.low)} to {_spell_change(name, difference.high)}"
 
 
 def _table(heads: Sequence[str], rows: Sequence[Markup]) -> Markup:
@@ -105,7 +123,7 @@ def _table(heads: Sequence[str], rows: Sequence[Markup]) -> Markup:
         tag("th", head, scope="col", cls="n" if head in numbers else None) if head else tag("td")
         for head in heads
     ]
-    return tag("table", tag("thead", tag("tr", *cells)), tag("tbody", *rows))
+    return tag("table", tag("thead", tag("tr", *cells)), tag("tbody", *rows), cls="scores")
 
 
 def _scroll(label: str, table: Markup) -> Markup:

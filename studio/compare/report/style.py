@@ -30,28 +30,29 @@ section > header { padding: 16px 22px 0; }
 section > header p { color: var(--quiet); font-size: 13px; margin-top: 2px; max-width: 74ch; }
 .body { padding: 14px 22px 20px; }
 .verdict { padding: 22px 24px; border-left: 5px solid var(--quiet); }
+section.verdict { color: var(--ink); }
 .verdict.better { border-color: var(--better); } .verdict.worse { border-color: var(--worse); }
 .verdict p { font-size: 19px; line-height: 1.45; font-weight: 560; letter-spacing: -.01em; max-width: 62ch; }
 .verdict ul { margin-top: 12px; padding-left: 18px; color: var(--quiet); }
 .scroll { overflow-x: auto; margin-top: 10px; }
 .scroll:focus-visible, summary:focus-visible { outline: 2px solid var(--iris); outline-offset: -2px; }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
-th, td { padding: 8px 12px; text-align: left; border-top: 1px solid var(--line); white-space: nowrap; }
+th, td { padding: 8px 10px; text-align: left; border-top: 1px solid var(--line); white-space: nowrap; }
 th:first-child, td:first-child { padding-left: 22px; } th:last-child, td:last-child { padding-right: 22px; }
-thead th { border-top: 0; color: var(--quiet); font-size: 12px; font-weight: 560; }
+thead :is(th, td) { border-top: 0; color: var(--quiet); font-size: 12px; font-weight: 560; }
 tbody th { font-weight: 580; } tbody th small { display: block; font-weight: 400; font-size: 12px; }
 td.n, th.n { text-align: right; }
 td.value { white-space: normal; min-width: 140px; }
 .better { color: var(--better); } .worse { color: var(--worse); }
-.unclear, .differs { color: var(--quiet); }
+.unclear, .same, .differs, .few { color: var(--quiet); }
 .interval { width: 124px; height: 18px; display: block; fill: currentColor; }
 .interval rect { opacity: .34; } .interval .zero { stroke: var(--line); stroke-width: 1.5; }
 .judged { font-size: 12px; font-weight: 560; }
 figure svg { width: 100%; height: auto; display: block; }
-figure .grid { stroke: var(--line); } figure text { fill: var(--quiet); font-size: 11.5px; }
+figure .grid { stroke: var(--line); } figure text { fill: var(--quiet); font-size: 9.5px; }
 figure polyline { fill: none; stroke-linejoin: round; }
 polyline.train { stroke: var(--quiet); stroke-width: 1; opacity: .55; }
-polyline.validation { stroke: var(--iris); stroke-width: 2; }
+polyline.validation { stroke: var(--iris); stroke-width: 1.6; }
 circle.validation { fill: var(--iris); stroke: var(--card); stroke-width: 1.5; }
 figcaption { display: flex; flex-wrap: wrap; gap: 4px 18px; color: var(--quiet); font-size: 12.5px;
   margin-bottom: 8px; }
@@ -87,7 +88,15 @@ body > footer { margin-top: 22px; color: var(--quiet); font-size: 12.5px; }
 @media (max-width: 640px) { body { padding: 22px 12px 48px; } h1 { font-size: 22px; }
   .sides, dl { grid-template-columns: minmax(0, 1fr); } dl { gap: 2px; } dd { margin-bottom: 8px; }
   .verdict p { font-size: 17px; } summary .first { display: none; } summary { justify-content: start; }
-  section > header, .body, .side, summary { padding-inline: 16px; } }
+  section > header, .body, .side, summary { padding-inline: 16px; } figure text { font-size: 17px; }
+  .scores thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .scores tr { display: grid; grid-template-columns: max-content max-content 1fr max-content;
+    gap: 2px 8px; align-items: baseline; padding: 10px 16px; border-top: 1px solid var(--line); }
+  .scores tr > :is(th, td) { display: block; padding: 0; border: 0; white-space: normal; text-align: left; }
+  .scores tr > :is(th, .value) { grid-column: 1 / -1; } .scores td.after::before { content: "→ "; }
+  .scores td.change { text-align: right; } .scores td.drawn { grid-column: 1 / 3; }
+  .scores td.range { grid-column: 3 / -1; text-align: right; } .scores td.count { display: none; }
+  .scores td.judged { grid-row-end: span 1; } }
 @media print { body { background: #fff; padding: 0; } section { box-shadow: none; border: 1px solid #ddd;
   break-inside: auto; } details, tr { break-inside: avoid; } }
 """

@@ -33,14 +33,17 @@ def evaluate_side(folder: Path, request: dict[str, Any], progress: Progress) -> 
     # torch takes seconds, and a word of a stop has to be heard meanwhile.
     from studio.train.answering import opening
     from studio.train.data import read_parts
+    from studio.train.decode import check_room
+    from studio.train.device import use_threads
     from studio.train.score import score_rows, sum_losses
 
     opening.quieten()
-    opening.use_threads()
+    use_threads()
     run_dir = RunDir(Path(request["run"]))
     which, decoding = request["which"], Decoding.from_dict(request["decoding"])
     spec = read_spec(run_dir)
     [side] = opening.open_sides(run_dir, spec, [which])
+    check_room(side.model, decoding)
     encode = opening.open_rows_encoder(run_dir, spec, side.tokenizer)
     test = opening.as_asked(read_parts(run_dir, spec, spec.train.get("seed", 42)).test, encode)
     losses = score_rows(side.model, encode, test)

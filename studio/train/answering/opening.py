@@ -4,7 +4,6 @@ Every model that is opened is whole and its own: no weights are shared with anot
 `base` stays the base whatever was put on a second copy of it. Knows the run's folder and transformers.
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,12 +61,6 @@ def open_rows_encoder(run_dir: RunDir, spec: RunSpec, tokenizer: Any) -> Encode:
         return tokenize_rows(tokenizer, rows)
 
     return encode
-
-
-def use_threads(beside: int = 1) -> None:
-    """Leave one core to the rest of the machine, and share the others among so many models at once."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    torch.set_num_threads(max(1, (cores - 1) // beside))
 
 
 def quieten() -> None:

@@ -1,58 +1,32 @@
-"""Compare: the same test prompts before and after, side by side, with their scores.
+"""Compare: what a model makes of the test records before and after, with scores, differences and marks.
 
-Pairs with studio/compare.py. Scores and pairs come from /api/v1/runs/{id}/comparison.
+Pairs with studio/compare. Scores come from /api/v1/runs/{id}/comparison, the records from …/pairs; all is
+drawn by assets/scripts/compare, and here it is only said which table and run it is about.
 """
 
 from typing import Any
 
-from studio.job import list_runs
-from studio.ui.place import Place, runs_of
+from studio.ui.compare_tab.comparison import COMPARISON
+from studio.ui.compare_tab.judge import JUDGE
+from studio.ui.compare_tab.try_prompt import TRY
+from studio.ui.place import Place
 from studio.ui.screen import Screen
 from studio.ui.widgets import needs_table, notice_view, page_head, view
 
-COMPARISON = """<div class="st stack">
-  <section class="card" aria-label="Scores">
-    <header><h2>Before and after</h2><span class="label" data-label></span>
-      <label class="end">Run <select data-runs aria-label="Run"></select></label></header>
-    <div data-problem aria-live="polite"></div>
-    <div class="scroll-x" tabindex="0" role="region" aria-label="Table of scores" data-scores></div>
-  </section>
-  <section class="stack" aria-label="Completions" data-pairs></section>
-  <nav class="pager" aria-label="Pages of completions" data-pager hidden>
-    <span class="quiet" data-range></span>
-    <button class="button small" type="button" data-act="previous">Previous</button>
-    <button class="button small" type="button" data-act="next">Next</button></nav>
-</div>"""
-
 
 def build_compare_tab(screen: Screen) -> None:
-    """The comparison; everything but the choice of the run happens in the browser."""
+    """The places of the stage's views; what is compared stands in the page's address."""
     page_head(
-        "Compare", "Records of the test part, which training never saw; both models decode in the same way."
+        "Compare", "Records of the test part, which training never saw; both sides decode in the same way."
     )
     notice = notice_view("compare")
     needs_table("Compare")
     comparison = view("comparison", COMPARISON, elem_id="comparison", elem_classes=["with-table"], value={})
+    tried = view("tryPrompt", TRY, elem_id="try", elem_classes=["with-table"], value={})
+    judge = view("judge", JUDGE, elem_id="judge", elem_classes=["with-table"], value={})
 
     def show(place: Place) -> list[Any]:
-        return [{"run": place.run, "runs": describe_runs(screen, place)}]
+        about = {"table": place.table, "run": place.run}
+        return [about, about, about]
 
-    screen.on_visit("compare", show, [comparison], notice)
-
-
-def describe_runs(screen: Screen, place: Place) -> list[dict[str, Any]]:
-    """The runs that ended well, the newest first: those of the table, and the one that was asked for.
-
-    `records` is how many test records were answered; without a test part there are none.
-    """
-    made = {state.run for state in runs_of(screen.workspace, place.table)} | {place.run}
-    return [
-        {
-            "run": state.run,
-            "started": state.started,
-            "steps": state.step,
-            "records": state.metrics.get("records") or 0,
-        }
-        for state in list_runs(screen.workspace.runs)
-        if state.run in made and state.state == "succeeded"
-    ]
+    screen.on_visit("compare", show, [comparison, tried, judge], notice)

@@ -1,85 +1,57 @@
-"""Fine-tune: start a job in the background, watch it, cancel it.
+"""Fine-tune: choose a base model and its options, know before launch, start a job, watch it.
 
-Pairs with studio/job. The panel follows /api/v1/runs/{id}/events; the job lives on when the page does not.
+Pairs with studio/job. The form and the plan come from `/api/v1` (`models`, `training`, `tables/{id}/train`,
+`plan` and `runs`), and are drawn by assets/scripts/finetune; the panel of a run follows its events.
 """
 
 from typing import Any
 
 import gradio as gr
 
-from studio.job import BASE_MODELS, INSTALL_HINT, LABELS, list_runs, training_available
-from studio.job.launch import launch_checked
-from studio.recipe import Recipe, dump_recipe, parse_recipe
+from studio.job import INSTALL_HINT, list_runs, training_available
+from studio.ui.finetune_tab.form import FORM, PLAN
 from studio.ui.finetune_tab.job import JOB, RUNS
+from studio.ui.finetune_tab.takeaway import TAKEAWAY
 from studio.ui.place import Place, runs_of
 from studio.ui.screen import Screen
 from studio.ui.widgets import needs_table, notice_view, page_head, view, wire
 
 INSTALL = """<div class="st notice"><b>Training is not installed; everything else works.</b>
   <span>Install it, then start the studio again:</span><code>{command}</code></div>"""
-BUDGET = "Empty: as many as fit in about a minute."
 
 
 def build_finetune_tab(screen: Screen) -> None:
-    """The controls of the stage and their events."""
+    """The places of the stage's views; each is told only of which table and run it is."""
     page_head("Fine-tune", "A job of its own in the background: close the page, and it goes on.")
     notice = notice_view("finetune")
     needs_table("Fine-tune")
-    available = training_available()
-    if not available:
+    if not training_available():
         missing = INSTALL.format(command=INSTALL_HINT)
         gr.HTML(html_template=missing, js_on_load=None, apply_default_css=False)
-    with gr.Row(elem_id="finetune-grid", elem_classes=["aside", "with-table"]):
-        with gr.Column(variant="panel"):
-            form = _train_form()
-            start = gr.Button("Start fine-tune", variant="primary", interactive=available)
+    with gr.Row(elem_id="finetune-grid", elem_classes=["with-table"]):
         with gr.Column():
+            form = view("finetuneForm", FORM, elem_id="finetune-form", value={})
+        with gr.Column():
+            view("finetunePlan", PLAN, elem_id="finetune-plan", value={})
             job = view("job", JOB, events=["changed"], elem_id="job", value={})
+            away = view("takeaway", TAKEAWAY, elem_id="takeaway", value={})
     runs = view("runList", RUNS, elem_id="runs", value={})
 
     def show(place: Place) -> list[Any]:
-        recipe = screen.workspace.draft(place.table)
+        screen.workspace.table(place.table)
         shown = place.run or next((state.run for state in runs_of(screen.workspace, place.table)), "")
-        return [*_fill_form(recipe), {"run": shown}, _list_runs(screen, shown)]
-
-    def launch(table_id: str, base_model: str, steps: float | None, seed: float | None) -> list[Any]:
-        recipe = screen.workspace.change_draft(
-            table_id, lambda draft: read_form(draft, base_model, steps, seed)
-        )
-        run = launch_checked(recipe, screen.workspace.result(table_id), screen.workspace).run
-        screen.workspace.note_table(run, table_id)
-        return [run, {"run": run}, _list_runs(screen, run)]
+        return [
+            {"table": place.table},
+            {"run": shown},
+            {"run": shown},
+            _list_runs(screen, shown),
+        ]
 
     def refresh(run: str) -> list[Any]:
         return [_list_runs(screen, run)]
 
-    starting = "(...values) => { Studio.busy('finetune-notice', 'Starting …'); return values; }"
-    screen.on_visit("finetune", show, [*form, job, runs], notice)
-    outputs = [screen.run, job, runs]
-    started = wire(start.click, launch, [screen.table, *form], outputs, notice, slow=True, js=starting)
-    screen.after(started)
+    screen.on_visit("finetune", show, [form, job, away, runs], notice)
     screen.after(wire(job.changed, refresh, [screen.run], [runs], notice))
-
-
-def read_form(recipe: Recipe, base_model: str, steps: float | None, seed: float | None) -> Recipe:
-    """The recipe with what the form asks for; no steps means the automatic budget."""
-    asked = {"base_model": base_model, "max_steps": int(steps) if steps else None}
-    train = recipe.train.model_copy(update={**asked, "seed": 42 if seed is None else int(seed)})
-    # Through its own text, so that a value out of range is refused in the recipe's words.
-    return parse_recipe(dump_recipe(recipe.model_copy(update={"train": train})), "The form")
-
-
-def _train_form() -> list[Any]:
-    models = [(f"{name}: {LABELS.get(name, name)}", name) for name in BASE_MODELS]
-    base_model = gr.Dropdown(models, label="Base model", value=BASE_MODELS[0], filterable=False)
-    with gr.Row(elem_classes=["fields"]):
-        steps = gr.Number(label="Steps", value=None, minimum=1, precision=0, info=BUDGET)
-        seed = gr.Number(label="Seed", value=42, precision=0, info="For the start and the order.")
-    return [base_model, steps, seed]
-
-
-def _fill_form(recipe: Recipe) -> list[Any]:
-    return [recipe.train.base_model, recipe.train.max_steps, recipe.train.seed]
 
 
 def _list_runs(screen: Screen, run: str) -> dict[str, Any]:

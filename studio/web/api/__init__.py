@@ -11,6 +11,7 @@ from studio.web.api import (
     checks,
     commands,
     comparisons,
+    completions,
     datasets,
     export,
     exports,
@@ -33,6 +34,7 @@ from studio.web.api import (
     split,
     stats,
     tables,
+    takeaway,
     tokens,
     uploads,
     watching,
@@ -68,9 +70,11 @@ def build_router() -> APIRouter:
         push,
         finetune,
         runs,
+        takeaway,
         watching,
         comparisons,
         pairs,
+        completions,
         judge,
     ):
         router.include_router(part.router)

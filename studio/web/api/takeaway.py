@@ -6,8 +6,8 @@
     GET  /runs/{id}/card                the model card; /runs/{id}/modelfile what Ollama reads
     POST /runs/{id}/push                {"what": "model", "repo": "org/name", "dry_run": true, "token": "…"}
 
-A run that has not succeeded gives nothing, in words. A zip's length is sent before it, so that a download which
-breaks off is known to.
+A run that has not succeeded gives nothing, in words. A zip's length is sent before it, so that a browser
+shows how far it is, and knows one that broke off.
 """
 
 from pathlib import Path
@@ -26,6 +26,7 @@ from studio.takeaway import (
     describe_takeaway,
     open_bundle,
     read_model_push,
+    require_success,
     start_model_push,
     stop_model_push,
 )
@@ -102,7 +103,9 @@ def show_card(run_id: Id, workspace: WorkspaceOf, what: WhatAsked = "model") -> 
 @router.get("/runs/{run_id}/modelfile")
 def show_modelfile(run_id: Id, workspace: WorkspaceOf) -> PlainTextResponse:
     """Ollama's Modelfile; 400 with the reason where there can be none."""
-    found = describe_modelfile(workspace.run(run_id))
+    run_dir = workspace.run(run_id)
+    require_success(run_dir)
+    found = describe_modelfile(run_dir)
     if not found.text:
         raise RunError(found.words[0], "Take the model away for transformers.")
     return PlainTextResponse(found.text, headers=name_download("Modelfile"))

@@ -1,4 +1,4 @@
-"""Any model of a run answers the whole test part when it is asked to: the same lines as the run's own."""
+"""Any model of a run answers the test part, or a prompt of one's own, as the run itself would."""
 
 # ruff: noqa: E402 - without torch there is nothing to import below
 
@@ -14,13 +14,22 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from studio import answers
-from studio.answers import evaluate_side, find_evaluation, stop_evaluation, wait_side
+from studio.answers import (
+    evaluate_side,
+    find_evaluation,
+    list_tries,
+    stop_evaluation,
+    take_prompt,
+    try_prompt,
+    wait_side,
+)
 from studio.errors import RunError
 from studio.run import RunDir, RunState, hold_run, read_lines, read_spec, read_state, write_json, write_state
 from studio.run.decoding import Decoding
 from studio.run.sides import list_sides, own_decoding, read_summary, side_file
 from studio.task import Stopped
 from studio.train.answering import evaluating
+from studio.train.answering.models import Models
 from studio.train.answering.opening import open_sides
 from studio.train.flow import fine_tune
 from studio.train.report import Report
@@ -256,3 +265,92 @@ def test_an_evaluation_in_a_process_of_its_own_is_stopped_and_goes_on(
     found = find_evaluation(tiny, "tuned", chosen)
     assert found is not None
     assert found.state == "done"
+
+
+def ask(models: Models, **asked: Any) -> tuple[dict[str, Any], dict[str, dict[str, Any]], dict[str, str]]:
+    """What was asked, the answers by model, and the text of each as it came."""
+    said: list[dict[str, Any]] = []
+    given = {"ask": 1, "decoding": Decoding(max_new_tokens=8).to_dict(), **asked}
+    models.answer(given, lambda event, **values: said.append({"event": event, **values}), lambda: False)
+    assert (said[0]["event"], said[-1]["event"]) == ("asked", "done")
+    answers = {one["which"]: one for one in said if one["event"] == "answer"}
+    pieces = [(one["which"], one["text"]) for one in said if one["event"] == "text"]
+    return said[0], answers, {which: "".join(t for w, t in pieces if w == which) for which in answers}
+
+
+def test_a_prompt_is_answered_as_the_test_record_was(tiny: RunDir) -> None:
+    models = Models(tiny, ["base", "tuned"])
+    for before, after in zip(read_side(tiny, "base"), read_side(tiny, "tuned"), strict=True):
+        asked, answers, texts = ask(models, prompt=before["prompt"])
+        assert (asked["prompt"], asked["cut"]) == (before["prompt"], False)
+        for which, line in (("base", before), ("tuned", after)):
+            assert (answers[which]["completion"], answers[which]["finished"]) == (
+                line["completion"],
+                line["finished"],
+            )
+            assert line["completion"].startswith(texts[which])
+            assert answers[which]["weights_sha256"] == read_state(tiny).metrics[which]["weights_sha256"]
+
+
+def test_messages_become_the_very_prompt_that_training_used(adapted: RunDir) -> None:
+    models = Models(adapted, ["base", best_of(adapted)])
+    for number, line in enumerate(read_side(adapted, "tuned")):
+        turn = {"role": "user", "content": make_lines(3, 90)[number]["prompt"]}
+        asked, answers, _ = ask(models, messages=[turn])
+        assert asked["prompt"] == line["prompt"]
+        assert "<|im_start|>assistant" in asked["prompt"]
+        assert answers[best_of(adapted)]["completion"] == line["completion"]
+        assert answers["base"]["completion"] == read_side(adapted, "base")[number]["completion"]
+
+
+def test_a_seed_gives_the_same_text_again(tiny: RunDir) -> None:
+    models = Models(tiny, ["tuned"])
+    drawn = [ask(models, prompt="### Question:", decoding=DRAWN.to_dict())[1] for _ in range(2)]
+    other = ask(models, prompt="### Question:", decoding=DRAWN.to_dict() | {"seed": 6})[1]
+    assert drawn[0]["tuned"]["completion"] == drawn[1]["tuned"]["completion"] != other["tuned"]["completion"]
+
+
+def test_a_prompt_that_is_too_long_is_cut_and_an_answer_that_is_refused(tiny: RunDir) -> None:
+    models = Models(tiny, ["tuned"])
+    asked, _, _ = ask(models, prompt="Box 1 is red. " * 600, decoding={"max_new_tokens": 1})
+    assert asked["cut"]
+    with pytest.raises(RunError, match="the model takes 2,048 tokens"):
+        ask(models, prompt="Box", decoding={"max_new_tokens": 2_048})
+
+
+def test_an_answer_that_is_not_wanted_any_more_ends(tiny: RunDir) -> None:
+    said: list[dict[str, Any]] = []
+    stopped: list[bool] = []
+
+    def say(event: str, **values: Any) -> None:
+        said.append({"event": event, **values})
+        if event == "text":
+            stopped.append(True)
+
+    given = {"ask": 1, "prompt": "### Question:", "decoding": {"max_new_tokens": 900}}
+    Models(tiny, ["base", "tuned"]).answer(given, say, lambda: bool(stopped))
+    answers = [one for one in said if one["event"] == "answer"]
+    assert {one["stopped"] for one in answers} == {True}
+    assert sum(one["tokens"] for one in answers) < 100
+
+
+def test_text_is_told_by_whole_characters(tiny: RunDir) -> None:
+    from studio.train.answering.models import Told
+    from studio.train.tiny import load_model
+
+    _, tokenizer = load_model(tiny.base)
+    told, pieces = Told(tokenizer), []
+    for token in tokenizer("ä – 😀 end")["input_ids"]:
+        pieces.append(told.add(token))
+    assert "".join(pieces) == "ä – 😀 end"
+    assert not any("\ufffd" in piece for piece in pieces)
+
+
+@pytest.mark.detail
+def test_a_try_in_a_process_of_its_own_is_kept(tiny: RunDir) -> None:
+    prompt = read_side(tiny, "tuned")[0]["prompt"]
+    record = try_prompt(tiny, take_prompt(prompt), Decoding(max_new_tokens=8))
+    assert [one["completion"] for one in record["answers"]] == [
+        read_side(tiny, which)[0]["completion"] for which in ("base", "tuned")
+    ]
+    assert list_tries(tiny)[0] == record
