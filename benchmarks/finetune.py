@@ -1,6 +1,6 @@
 """Fine-tuning in figures, asserting nothing; a section takes less than 3 minutes of a quiet machine.
 
-    python benchmarks/finetune.py speed     tokens a second and final loss beside a bare TRL script and a bare loop
+    python benchmarks/finetune.py speed     tokens a second and final loss beside bare TRL and a bare loop
     python benchmarks/finetune.py click     seconds from the click to the first step
     python benchmarks/finetune.py cancel    seconds from the cancel to its end
     python benchmarks/finetune.py memory    the estimate against what is taken, on five shapes
