@@ -21,6 +21,7 @@ from studio.source import Source, parse_source
 from studio.survey import survey_table
 from studio.web.app import create_app
 from studio.workspace import Workspace
+from tests.web.boundary import store_run
 
 RECORDS = [
     {
@@ -191,13 +192,15 @@ def test_the_lines_of_split_and_export_give_the_same_parts_and_bytes(
 
 
 def test_the_lines_of_fine_tune_and_compare_are_commands(
-    client: TestClient, load: Callable[..., str]
+    client: TestClient, workspace: Workspace, load: Callable[..., str]
 ) -> None:
     table = load()
     [train] = show(client, table, "finetune")
     assert show(client, table, "compare") == []
     [compare] = show(client, table, "compare", run="0" * 32)
-    for command in (train, compare):
+    tried = show(client, table, "compare", run=store_run(workspace, "succeeded").run)[1]
+    assert "--prompt '…'" in tried["line"]
+    for command in (train, compare, tried):
         _, *words = shlex.split(command["line"])
         group: Any = typer.main.get_command(app)
         name, *rest = words

@@ -73,7 +73,8 @@ export function keptModels(card, decodingNow) {
     if (state.state === "done") return [counted(state.summary.records, "record")];
     if (state.state === "running") {
       const label = `Records that ${nameModel(which)} has answered`;
-      const bar = el("progress", { max: state.total || 1, value: state.done, "aria-label": label });
+      const known = state.total ? { max: state.total, value: state.done } : {};
+      const bar = el("progress", { ...known, "aria-label": label });
       const left = state.left == null ? "" : `, ${duration(state.left)} left`;
       const words = state.total ? `${count(state.done)} of ${count(state.total)}${left}` : "loading the model …";
       return [bar, el("span", { class: "quiet", text: words })];
