@@ -96,7 +96,7 @@ def new_folder(path: Path, *, replace: bool = True) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     sweep_parts(path.parent, path.name)
-    aside, lock = _make_aside(path)
+    aside, lock = make_aside(path)
     try:
         yield aside
         publish_folder(aside, path, replace=replace)
@@ -105,8 +105,11 @@ def new_folder(path: Path, *, replace: bool = True) -> Iterator[Path]:
         os.close(lock)
 
 
-def _make_aside(path: Path) -> tuple[Path, int]:
-    """A new hidden sibling, and the descriptor that holds its lock as long as this process lives."""
+def make_aside(path: Path) -> tuple[Path, int]:
+    """A new hidden sibling, and the descriptor that holds its lock as long as this process lives.
+
+    Whoever made it closes the descriptor; without the lock the folder may be swept.
+    """
     while True:
         aside = name_aside(path)
         aside.mkdir()

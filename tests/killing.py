@@ -54,16 +54,22 @@ def fork(work: Callable[[], None]) -> int:
     return os.waitpid(child, 0)[1]
 
 
-def kill_at(number: int, main: bool, work: Callable[[], None], count: Path | None = None) -> None:
+def kill_at(
+    number: int,
+    main: bool,
+    work: Callable[[], None],
+    count: Path | None = None,
+    watched: tuple[str, ...] = WATCHED,
+) -> None:
     """Do the work, and die at the line of this number that the main thread, or any other, comes to.
 
-    With `count`, keep there how many lines there were instead.
+    With `count`, keep there how many lines there were instead. Lines are those of the `watched` files.
     """
     seen = 0
 
     def trace(frame: FrameType, event: str, found: Any) -> Any:
         nonlocal seen
-        if not frame.f_code.co_filename.startswith(WATCHED):
+        if not frame.f_code.co_filename.startswith(watched):
             return None
         if event == "line":
             seen += 1

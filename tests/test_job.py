@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from studio import job
+from studio.durable import sweep_parts
 from studio.errors import RunError
 from studio.job import (
     cancel_job,
@@ -45,6 +46,21 @@ def test_data_is_frozen_counted_and_hashed_at_launch(tmp_path: Path) -> None:
     assert len(spec.data["train"].sha256) == 64
     assert (spec.recipe, spec.train, spec.base_model) == ({"version": 1}, {"max_steps": 3}, "tiny")
     wait_job(run_dir, 20)
+
+
+def test_a_launch_that_is_under_way_is_not_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    swept = []
+    real = start.freeze_data
+
+    def freeze(*given: object) -> object:
+        swept.append(sweep_parts(tmp_path / "runs"))
+        return real(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(start, "freeze_data", freeze)
+    wait_job(start_scripted(tmp_path, "say('succeeded')"), 20)
+    assert swept == [0]
+    (tmp_path / "runs" / ".r2.part-1234").mkdir()  # a killed one leaves this
+    assert sweep_parts(tmp_path / "runs") == 1
 
 
 def test_watching_gives_every_event_in_order_until_the_end(tmp_path: Path) -> None:

@@ -25,3 +25,4 @@ export { runList } from "./runs/runs.js";
 export { takeaway } from "./runs/takeaway.js";
 export { comparison } from "./compare/comparison.js";
 export { tryPrompt } from "./compare/try.js";
+export { judge } from "./compare/judge.js";

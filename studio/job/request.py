@@ -51,7 +51,7 @@ def check_request(
 
 def freeze_data(staged: RunDir, data: Mapping[str, Path], example_type: ExampleType) -> dict[str, DataFile]:
     """Copy every part into the run's folder; RunError naming the first line that cannot be trained on."""
-    staged.path.mkdir(parents=True, mode=0o700)
+    staged.path.mkdir(parents=True, mode=0o700, exist_ok=True)
     staged.data.mkdir()
     return {
         part: _freeze_part(staged, part, data[part], _FIELDS[example_type]) for part in PARTS if part in data

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from studio.durable import name_aside
+from studio.durable import make_aside
 from studio.errors import RunError
 from studio.job.request import check_request, freeze_data
 from studio.record import ExampleType
@@ -85,8 +85,11 @@ def start_job(
     run_dir = RunDir(runs_folder / run_id)
     if run_dir.path.exists():
         raise RunError(f"There is already a run {run_id}.", "Give the new run another id.")
-    staged = RunDir(name_aside(run_dir.path))
+    runs_folder.mkdir(parents=True, exist_ok=True)
+    aside, aside_lock = make_aside(run_dir.path)
+    staged = RunDir(aside)
     try:
+        aside.chmod(0o700)
         spec = RunSpec(
             run=run_id,
             recipe=dict(recipe or {}),
@@ -109,6 +112,8 @@ def start_job(
     except BaseException:
         shutil.rmtree(staged.path, ignore_errors=True)
         raise
+    finally:
+        os.close(aside_lock)
     spawn_run(run_dir, lock, command)
     return run_dir
 

@@ -82,7 +82,8 @@ def _list_middleware(settings: Settings, login: Login | None, hosts: Hosts) -> l
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_sync(sweep_uploads, app.state.workspace.uploads)
-    await run_sync(sweep_parts, app.state.workspace.exports)
+    for folder in (app.state.workspace.exports, app.state.workspace.runs):
+        await run_sync(sweep_parts, folder)
     await run_sync(enforce_stops, app.state.workspace.runs)
     await run_sync(revive_queue, app.state.workspace.runs)
     yield

@@ -3,6 +3,7 @@ import test from "node:test";
 
 import { blankCurve } from "../../assets/scripts/runs/curve.js";
 import { figuresOf } from "../../assets/scripts/runs/figures.js";
+import { note } from "../../assets/scripts/runs/following.js";
 import { findHits } from "../../assets/scripts/runs/log.js";
 import { queueOf, swap } from "../../assets/scripts/runs/queue.js";
 import { questionOf } from "../../assets/scripts/runs/samples.js";
@@ -172,4 +173,19 @@ test("two neighbours of the queue change places", () => {
   assert.deepEqual(swap(["a", "b"], 0), ["b", "a"]);
   const runs = [3, null, 1, 2].map((place) => ({ run: `r${place}`, place }));
   assert.deepEqual(queueOf(runs), ["r1", "r2", "r3"]);
+});
+
+test("what the events of a run tell is kept", () => {
+  const seen = { curve: blankCurve(), step: 0, steps: 0, seconds: null, eta: null, scored: "", word: "" };
+  note(seen, { event: "progress", step: 3, steps: 9, loss: 4, eta: 12, seconds: 5 });
+  note(seen, { event: "log", message: "Training ended.", seconds: 6 });
+  assert.deepEqual(
+    [seen.step, seen.steps, seen.eta, seen.seconds, seen.word],
+    [3, 9, 12, 6, "Training ended."],
+  );
+  note(seen, { event: "state", state: "evaluating" });
+  note(seen, { event: "scoring", step: 20, steps: 1000 });
+  assert.deepEqual([seen.eta, seen.scored, seen.step], [null, "20 of 1,000", 3]);
+  note(seen, { event: "resumed", step: 2 });
+  assert.deepEqual([seen.word, seen.curve.train, seen.step], ["", [], 2]);
 });

@@ -1,100 +1,36 @@
-/* One fine-tune as it runs: state, figures, chart, answers, log, and the buttons that stop it and let it go on. The
-   server's description says how it stands; its events say what it has done. */
+/* One fine-tune as it runs: state, figures, chart, answers, log, and the buttons that stop it and let it go on. */
 
-import { getJson, post, send } from "../api.js";
+import { post, send } from "../api.js";
 import { lookAtRuns, onChange, seenRuns, tellChange, watchRuns } from "./all.js";
-import { addEvent, blankCurve } from "./curve.js";
 import { makeCurves } from "./curves.js";
 import { el } from "../dom.js";
 import { figuresOf } from "./figures.js";
+import { makeFollower } from "./following.js";
 import { makeLog } from "./log.js";
 import { drawNotice, drawProblem } from "../notice.js";
 import { goTo, writePlace } from "../place.js";
-import { describeRun, followRun, isFinal, nameRun } from "./run.js";
+import { isFinal, nameRun } from "./run.js";
 import { makeSamples } from "./samples.js";
 import { tellState } from "./tell.js";
 import { count } from "../words.js";
-
-const LOOK = 3000; // ms between looks at what events do not tell: stalled, cancelling, the log
 
 export function job({ element, props, trigger, watch }) {
   const find = (selector) => element.querySelector(selector);
   const samples = makeSamples(find("[data-samples]"));
   const curves = makeCurves(find("[data-curves]"), samples.pick);
   const log = makeLog(find("[data-log-room]"));
-  let id = "";
-  let seen = blank();
-  let leave = () => {};
-  let waiting = false;
+  const follower = makeFollower(later);
+  let [id, said, waiting] = ["", "", false];
 
   function follow(run) {
-    leave();
-    [id, seen] = [run, blank()];
+    [id, said] = [run, ""];
     find("[data-card]").hidden = true;
-    for (const name of ["problem", "figures"]) find(`[data-${name}]`).replaceChildren();
+    find("[data-problem]").replaceChildren();
     samples.reset();
     samples.draw([]);
     log.read(run);
-    if (!run) return;
-    writePlace({ run });
-    const stop = followRun(run, { onEvent, onState: take, onGone: lose, onLost });
-    seen.looks = setInterval(() => refresh(run), LOOK);
-    leave = () => {
-      stop();
-      clearInterval(seen.looks);
-    };
-    refresh(run);
-  }
-
-  function onEvent(event) {
-    note(seen, event);
-    // The events of a run that went on tell of earlier ends too: how it stands now is the server's to say.
-    if (event.event === "state") soon();
-    later();
-  }
-
-  /** Looks once, when many events have told of a state. */
-  function soon() {
-    clearTimeout(seen.look);
-    const run = id;
-    seen.look = setTimeout(() => refresh(run), 60);
-  }
-
-  async function refresh(run) {
-    try {
-      const found = await describeRun(run);
-      if (run === id) take(found);
-    } catch (problem) {
-      if (run === id) problem.status === 404 ? lose(problem) : onLost();
-    }
-  }
-
-  function take(run) {
-    if (run.run !== id) return;
-    const before = seen.run;
-    Object.assign(seen, { run, lost: false, gone: null });
-    if (isFinal(run.state)) clearInterval(seen.looks); // its last events may still come
-    if (before && (before.state !== run.state || before.attempt !== run.attempt)) tellChange();
-    later();
-    log.read();
-  }
-
-  function onLost() {
-    seen.lost = true;
-    later();
-  }
-
-  /** The run is no longer there: what was seen of it stays on the page. */
-  async function lose({ message, hint }) {
-    leave();
-    const [run, removed] = [id, await getJson("runs/removed").catch(() => [])];
-    if (run !== id) return;
-    const back = removed.find((one) => one.run === run);
-    seen.gone = back
-      ? { back }
-      : { message, hint: "Its folder was deleted. What was seen of it stays here until you leave." };
-    seen.run ??= back ?? { run, name: "", state: "", metrics: {} };
-    later();
+    if (run) writePlace({ run });
+    follower.follow(run);
   }
 
   /** Many events may come at once; they are drawn together. */
@@ -103,60 +39,67 @@ export function job({ element, props, trigger, watch }) {
     waiting = true;
     requestAnimationFrame(() => {
       waiting = false;
-      if (id && seen.run) draw();
+      const seen = follower.seen();
+      if (id && seen.run) draw(seen);
     });
   }
 
-  function draw() {
-    const { run, gone, curve } = seen;
+  function draw(seen) {
+    const { run, gone, lost, curve } = seen;
     const over = isFinal(run.state) || Boolean(gone);
-    const [step, steps] = [Math.max(seen.step, over ? run.step : 0), run.steps || seen.steps];
+    const [step, steps] = [over ? Math.max(seen.step, run.step ?? 0) : seen.step, run.steps || seen.steps];
+    const seconds = Math.max(run.seconds || 0, seen.seconds || 0) || null;
     find("[data-card]").hidden = false;
     find("[data-name]").textContent = run.name || "Run";
     find("[data-run]").textContent = id.slice(0, 8);
-    const words = gone ? "no longer there" : seen.lost && !over ? "connection lost" : run.state;
-    find("[data-state]").textContent = words;
-    find("[data-state]").dataset.state = gone || seen.lost ? "" : run.state;
-    find("[data-act=cancel]").hidden = over;
-    find("[data-act=cancel]").disabled = run.state === "cancelling";
-    find("[data-act=resume]").hidden = gone || !(over && run.resumable);
-    find("[data-act=resume]").title = run.checkpoint
-      ? `From step ${count(run.checkpoint)}`
-      : "From the beginning";
-    find("[data-compare]").hidden = gone || run.state !== "succeeded";
-    find("[data-bar]").value = run.state === "succeeded" ? 1 : step / Math.max(1, steps);
-    find("[data-figures]").replaceChildren(
-      ...figuresOf({ ...seen, step, steps, seconds: secondsOf(seen) }).map(drawFigure),
+    drawState(
+      gone ? "no longer there" : lost && !over ? "connection lost" : run.state,
+      gone || lost ? "" : run.state,
     );
-    drawSaid();
+    drawWays(run, over, gone);
+    find("[data-bar]").value = run.state === "succeeded" ? 1 : step / Math.max(1, steps);
+    find("[data-word]").textContent = seen.word;
+    find("[data-figures]").replaceChildren(...figuresOf({ ...seen, step, steps, seconds }).map(drawFigure));
+    drawSaid(seen);
     curves.draw({ run: id, name: nameRun(run), curve, steps });
     samples.draw(curve.samples);
+    log.follow(over);
   }
 
-  /** What is to be said of the state; drawn anew only when it is another thing, so that a reader is not interrupted. */
-  function drawSaid() {
-    const said = seen.gone ? tellGone(seen.gone) : tellState(seen.run, nameOf);
-    const text = JSON.stringify([said, seen.run.waits_for]);
-    if (text === seen.said) return;
-    seen.said = text;
-    find("[data-problem]").replaceChildren(
-      ...(said ? [drawNotice(said, ...waysOf(said))] : []),
-      ...drawLog(said?.log),
-    );
-    const last = find(".last-lines");
+  function drawState(words, state) {
+    const badge = find("[data-state]");
+    if (badge.textContent !== words) badge.textContent = words;
+    badge.dataset.state = state;
+  }
+
+  function drawWays(run, over, gone) {
+    const [cancel, resume] = [find("[data-act=cancel]"), find("[data-act=resume]")];
+    cancel.hidden = over;
+    cancel.disabled = run.state === "cancelling";
+    resume.hidden = gone || !(over && run.resumable);
+    resume.title = run.checkpoint ? `From step ${count(run.checkpoint)}` : "From the beginning";
+    find("[data-compare]").hidden = gone || run.state !== "succeeded";
+  }
+
+  /** What is to be said of the state; drawn only when it is another thing, so that nobody is told twice. */
+  function drawSaid({ run, gone }) {
+    const words = gone ? tellGone(gone) : tellState(run, nameOf);
+    const text = JSON.stringify([words, run.waits_for]);
+    if (text === said) return;
+    said = text;
+    const room = find("[data-problem]");
+    room.replaceChildren(...(words ? [drawNotice(words, ...waysOf(run, gone))] : []), ...drawLog(words?.log));
+    const last = room.querySelector(".last-lines");
     if (last) last.scrollTop = last.scrollHeight;
   }
 
-  const nameOf = (other) => nameRun(seenRuns().find(({ run }) => run === other) ?? { run: other });
-
-  function waysOf() {
-    if (seen.gone?.back) return [way("Bring it back", () => post(`runs/${id}/restore`))];
-    if (seen.gone || seen.run.state !== "queued") return [];
-    const { place, waits_for: ahead } = seen.run;
-    const first = () => send("PUT", "runs/queue", { queue: [id] });
+  function waysOf({ state, place, waits_for: ahead }, gone) {
+    if (gone?.back) return [way("Bring it back", () => post(`runs/${id}/restore`))];
+    if (gone || state !== "queued") return [];
     const show = el("button", { class: "button small", type: "button", text: "Show the run at work" });
     show.addEventListener("click", () => goTo({ run: ahead[0] }));
-    return [...(ahead.length >= place ? [show] : []), ...(place > 1 ? [way("Run it next", first)] : [])];
+    const next = way("Run it next", () => send("PUT", "runs/queue", { queue: [id] }));
+    return [...(ahead.length >= place ? [show] : []), ...(place > 1 ? [next] : [])];
   }
 
   /** A button that does something with the run, after which the run is looked at from its first event on. */
@@ -169,37 +112,30 @@ export function job({ element, props, trigger, watch }) {
   async function act(button, work, after = follow) {
     const run = id;
     button.disabled = true;
+    button.classList.add("at-work");
     try {
-      await work();
-      if (run === id) after(run);
+      const answer = await work();
+      if (run === id) after(run, answer);
       tellChange();
     } catch (problem) {
       if (run === id) find("[data-problem]").replaceChildren(drawProblem(problem));
+      said = "";
     }
+    button.classList.remove("at-work");
     button.disabled = false;
-  }
-
-  /** Another tab, or a command, may have taken this run away, brought it back or let it go on. */
-  function compare(runs) {
-    if (!id || !seen.run) return;
-    const run = runs.find((one) => one.run === id);
-    if (!run && !seen.gone) refresh(id);
-    else if (run && (seen.gone || (isFinal(seen.run.state) && run.attempt !== seen.run.attempt))) follow(id);
-    else if (run && isFinal(run.state)) take(run);
-    else later(); // what it waits for may have another name
   }
 
   find("[data-act=cancel]").addEventListener("click", ({ target }) =>
     act(
       target,
-      async () => take(await post(`runs/${id}/cancel`)),
-      () => {},
+      () => post(`runs/${id}/cancel`),
+      (run, found) => follower.take(found),
     ),
   );
   find("[data-act=resume]").addEventListener("click", ({ target }) =>
     act(target, () => post(`runs/${id}/resume`)),
   );
-  watchRuns(element, compare);
+  watchRuns(element, follower.compare);
   onChange(() => trigger("changed", {}));
   const show = () => {
     const run = props.value?.run ?? "";
@@ -210,31 +146,7 @@ export function job({ element, props, trigger, watch }) {
   show();
 }
 
-const blank = () => ({
-  run: null,
-  curve: blankCurve(),
-  step: 0,
-  steps: 0,
-  seconds: null,
-  eta: null,
-  scored: "",
-});
-
-/** Takes one event into what is known of the run. */
-function note(seen, event) {
-  addEvent(seen.curve, event);
-  if (event.seconds != null) seen.seconds = event.seconds;
-  if (event.event === "scoring") {
-    seen.scored = `${count(event.step)} of ${count(event.steps)}`;
-    return;
-  }
-  if (event.step != null) seen.step = event.step;
-  if (event.steps) seen.steps = event.steps;
-  if (event.event === "progress") [seen.eta, seen.scored] = [event.eta, ""];
-  if (event.event === "state" && event.state === "evaluating") seen.eta = null;
-}
-
-const secondsOf = ({ run, seconds }) => Math.max(run.seconds || 0, seconds || 0) || null;
+const nameOf = (other) => nameRun(seenRuns().find(({ run }) => run === other) ?? { run: other });
 
 const tellGone = ({ back, message, hint }) =>
   back

@@ -6,13 +6,14 @@ import { debounce } from "../dom.js";
 import { counted } from "../words.js";
 
 const LINES = 1000;
+const LOOK = 2500; // ms between two looks at what is being written
 
-/** The log in `room`, a <details>; `read(run)` draws it anew where it is open. */
+/** The log in `room`, a <details>; `read(run)` draws it anew where it is open, `follow` as the run goes on. */
 export function makeLog(room) {
   const [box, box_search, words] = ["[data-log]", "input", "[data-found]"].map((name) =>
     room.querySelector(name),
   );
-  let [run, asked] = ["", 0];
+  let [run, asked, ended, looked] = ["", 0, false, 0];
 
   async function read(id = run) {
     if (id !== run) clear();
@@ -47,7 +48,14 @@ export function makeLog(room) {
     "input",
     debounce(() => read(), 250),
   );
-  return { read };
+  /** Reads again now and then while the run goes on, and once when it is over. */
+  function follow(over) {
+    if (over ? ended : performance.now() - looked < LOOK) return;
+    [ended, looked] = [over, performance.now()];
+    read();
+  }
+
+  return { read, follow };
 }
 
 /** Where `search` stands in a text, in whatever case: [[from, to]] in UTF-16 units. */

@@ -13,7 +13,7 @@ import { counted } from "../words.js";
 export function runList({ element, props, watch }) {
   const find = (selector) => element.querySelector(selector);
   const [card, body, told] = ["[data-card]", "tbody", "[data-told]"].map(find);
-  let [runs, editing, drawn] = [[], "", ""];
+  let [runs, editing, drawn, known] = [[], "", "", ""];
 
   function take(found) {
     runs = found;
@@ -24,7 +24,8 @@ export function runList({ element, props, watch }) {
   /** Draws what has changed; nothing while a person writes in a row. */
   function draw() {
     const shown = props.value?.run ?? "";
-    const state = JSON.stringify([runs, shown, editing, runs.map(({ run }) => isCompared(run))]);
+    const compared = runs.map(({ run }) => isCompared(run));
+    const state = JSON.stringify([runs, shown, editing, compared, readOrder()]);
     if (state === drawn || (editing && body.querySelector("form"))) return;
     drawn = state;
     keepFocus(body, () =>
@@ -36,7 +37,9 @@ export function runList({ element, props, watch }) {
     );
     find("[data-count]").textContent = counted(runs.length, "run");
     for (const head of element.querySelectorAll("th[data-sort]")) markHead(head);
-    drawGone();
+    const ids = JSON.stringify(runs.map(({ run }) => run).sort());
+    if (ids !== known) drawGone();
+    known = ids;
   }
 
   async function drawGone() {

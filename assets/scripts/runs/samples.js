@@ -72,13 +72,16 @@ function drawSample({ row, prompt, expected, completion, finished }, step) {
       el(
         "dd",
         { class: "completion" },
-        completion.trim() ? completion : el("span", { class: "quiet", text: "nothing" }),
+        completion.trim() ? trimLines(completion) : el("span", { class: "quiet", text: "nothing" }),
       ),
-      el("dt", { text: `Expected, test record ${count(row + 1)}` }),
-      el("dd", { class: "completion quiet", text: expected }),
+      el("dt", { text: "Expected", title: `Record ${count(row + 1)} of its part` }),
+      el("dd", { class: "completion quiet", text: trimLines(expected) }),
     ),
   );
 }
+
+/** Without the empty lines around it, which a template puts between the question and the answer. */
+const trimLines = (text) => text.replace(/^(\s*\n)+|\s+$/g, "");
 
 const marked = (said, same) => (said ? el("small", { class: same ? "same" : "", text: said }) : null);
 

@@ -42,7 +42,8 @@ function tellFailure({ kind, reason, log, checkpoint }) {
 }
 
 function tellCancelled({ reason, checkpoint, step, steps }) {
-  const at = steps ? ` at step ${count(step)} of ${count(steps)}` : "";
+  // It tells its step now and then, and saves where it stops.
+  const at = steps ? ` at step ${count(Math.max(step, checkpoint ?? 0))} of ${count(steps)}` : "";
   const why = reason ? `${capital(reason)}.` : "";
   return {
     kind: "info",

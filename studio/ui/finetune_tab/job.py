@@ -36,6 +36,7 @@ JOB = f"""<section class="st card job" aria-label="Fine-tune" data-card hidden>
   <div class="said" data-problem aria-live="polite"></div>
   <progress max="1" value="0" aria-label="Steps done" data-bar></progress>
   <dl class="figures" data-figures></dl>
+  <p class="quiet last-word" data-word></p>
   {_CURVES}
   {_SAMPLES}
   <details data-log-room><summary>Log</summary>
