@@ -26,7 +26,7 @@ from studio.train.data import Row
 from studio.train.tiny import make_tokenizer
 from studio.workspace import Workspace
 
-RECORDS = 64
+RECORDS = 16
 LENGTH = 256
 
 
@@ -88,10 +88,10 @@ def save_qwen(folder: Path) -> None:
 
 SHAPES: Mapping[str, tuple[Callable[[Path], None], dict[str, Any]]] = {
     "tiny, full": (make_tiny, {}),
-    "NeoX 70 M, full": (save_neox, {"use_peft": False, "per_device_train_batch_size": 4}),
+    "NeoX 70 M, full": (save_neox, {"use_peft": False, "per_device_train_batch_size": 2}),
     "NeoX 70 M, LoRA, packed": (
         save_neox,
-        {"use_peft": True, "per_device_train_batch_size": 4, "packing": True},
+        {"use_peft": True, "per_device_train_batch_size": 2, "packing": True},
     ),
     "Llama 135 M, LoRA": (save_llama, {"use_peft": True, "per_device_train_batch_size": 2}),
     "Qwen 226 M, LoRA": (save_qwen, {"use_peft": True, "per_device_train_batch_size": 2}),
@@ -132,9 +132,7 @@ def make_table(workspace: Workspace, scratch: Path) -> Table:
     ]
     path = scratch / "records.jsonl"
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    return load_table(
-        parse_source(str(path)), workspace.table_folder(workspace.new_id()), workspace.settings
-    )
+    return load_table(parse_source(str(path)), workspace.table_folder(workspace.new_id()), workspace.settings)
 
 
 def make_recipe(table: Table, model: str, options: Mapping[str, Any]) -> Recipe:

@@ -115,10 +115,49 @@ def describe_train(subject: Subject) -> Command:
     return _of_recipe(subject, "This fine-tune", ["train"], [])
 
 
-def describe_compare(run: str, workspace: str | None) -> Command:
-    """The line that shows a run's completions before and after."""
-    words = ["studio", "compare", run, *_name_workspace(workspace)]
+def describe_plan(subject: Subject) -> Command:
+    """The line that says what the draft's fine-tune would do, and starts nothing."""
+    return _of_recipe(subject, "What it would do", ["train"], ["--plan"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What Compare shows: two sides as addresses, a column of categories, and which records."""
+
+    run: str
+    left: str = "base"
+    right: str = "tuned"
+    by: str = ""
+    sort: str = "order"
+    only: str = "all"
+    search: str = ""
+    offset: int = 0
+
+
+def describe_compare(compared: Compared, workspace: str | None) -> Command:
+    """The line that shows the scores of two sides."""
+    left, right = (
+        side if "/" in side else f"{compared.run}/{side}" for side in (compared.left, compared.right)
+    )
+    sides = [left, "--with", right]
+    if (compared.left, compared.right) == ("base", "tuned"):
+        sides = [compared.run]
+    by = ["--by", compared.by] if compared.by else []
+    words = ["studio", "compare", *sides, *by, *_name_workspace(workspace)]
     return Command(title="This comparison", line=join_words(words), recipe=False, notes=())
+
+
+def describe_pairs(compared: Compared, workspace: str | None) -> Command:
+    """The line that lists the test records as they are shown."""
+    usual = Compared(run=compared.run)
+    asked = [
+        word
+        for name in ("left", "right", "sort", "only", "search", "offset")
+        if (value := getattr(compared, name)) != getattr(usual, name)
+        for word in (f"--{name}", str(value))
+    ]
+    words = ["studio", "pairs", "list", compared.run, *asked, *_name_workspace(workspace)]
+    return Command(title="These test records", line=join_words(words), recipe=False, notes=())
 
 
 def join_words(words: Sequence[str]) -> str:

@@ -127,12 +127,13 @@ def read_task(folder: Path) -> TaskState:
 
 
 def stop_task(folder: Path) -> TaskState:
-    """End a task; returns when it has ended. One that is over stays as it is."""
+    """End a task; returns when it has ended. One that is over, or is begun again, stays as it is."""
     if read_task(folder).goes_on:
         (folder / "stop").touch()
+        worker = (folder / "lock").read_bytes()
         for number in (signal.SIGTERM, signal.SIGKILL):
             signal_worker(folder / "lock", number)
-            if _has_ended(folder):
+            if _has_ended(folder, worker):
                 break
     return read_task(folder)
 
@@ -205,9 +206,10 @@ def _end_with(folder: Path) -> None:
     os._exit(1)
 
 
-def _has_ended(folder: Path) -> bool:
+def _has_ended(folder: Path, worker: bytes | None = None) -> bool:
+    """Whether the lock is free in time, or held by another than `worker`, as the lock names it."""
     end = time.monotonic() + PATIENCE
-    while is_held(folder / "lock"):
+    while is_held(folder / "lock") and (worker is None or (folder / "lock").read_bytes() == worker):
         if time.monotonic() > end:
             return False
         time.sleep(0.01)

@@ -66,6 +66,7 @@ def spawn_worker(
                 pass_fds=(lock,),
             )
         identity = {"pid": worker.pid, "started": _process_start(worker.pid)}
+        os.ftruncate(lock, 0)
         os.pwrite(lock, json.dumps(identity).encode(), 0)
     finally:
         os.close(lock)

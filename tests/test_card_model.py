@@ -107,7 +107,7 @@ def test_the_scores_have_their_intervals_where_they_were_compared() -> None:
         "difference": {"token_f1": {"value": 0.27, "low": 0.22, "high": 0.31}},
     }
     page = show(describe_model_card(make_told(scores=scores)))
-    assert "<td>token F1 ↑</td>\n<td>0.05</td>\n<td>0.32</td>\n<td>+0.270 [+0.220, +0.310]</td>" in page
+    assert "<td>token F1 ↑</td>\n<td>0.05</td>\n<td>0.32</td>\n<td>+0.27 [+0.22, +0.31]</td>" in page
     assert "a 95 % interval, from a paired bootstrap" in page
 
 

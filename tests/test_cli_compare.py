@@ -1,6 +1,7 @@
 """studio compare: before and after, two checkpoints, two runs, and reports."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def call(workspace: Workspace, *words: str) -> str:
     done = CliRunner().invoke(app, ["compare", *words, "--workspace", str(workspace.root)])
     if done.exception:
         raise done.exception
-    return done.output
+    return done.stdout
 
 
 def test_people_read_the_verdict_first(workspace: Workspace, run_dir: RunDir) -> None:
@@ -78,3 +79,16 @@ def test_categories_are_printed_by_column(workspace: Workspace) -> None:
         "topic: b, 1 record",
         "topic: no value, 1 record",
     ]
+
+
+def test_a_checkpoint_answers_first_where_it_is_asked_to(
+    workspace: Workspace, run_dir: RunDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(asked: RunDir, which: str, progress: Callable[[int, int], None]) -> None:
+        assert asked == run_dir
+        progress(40, 40)
+        write_side(run_dir, which, [make_line(row, "yes") for row in range(40)])
+
+    monkeypatch.setattr("studio.answers.wait_side", answer)
+    answered = json.loads(call(workspace, run_dir.run, "--evaluate", "step-4", "--json"))
+    assert (answered["left"], answered["right"]) == (f"{run_dir.run}/base", f"{run_dir.run}/step-4")

@@ -194,14 +194,20 @@ def test_the_lines_of_fine_tune_and_compare_are_commands(
     client: TestClient, load: Callable[..., str]
 ) -> None:
     table = load()
-    [train] = show(client, table, "finetune")
+    train, plan = show(client, table, "finetune")
     assert show(client, table, "compare") == []
-    [compare] = show(client, table, "compare", run="0" * 32)
-    for command in (train, compare):
+    run = "0" * 32
+    compare, pairs = show(client, table, "compare", run=run)
+    sides, worse = show(client, table, "compare", run=run, right="step-4", by="a b", only="worse", offset=10)
+    for command in (train, plan, compare, pairs, sides, worse):
         _, *words = shlex.split(command["line"])
         group: Any = typer.main.get_command(app)
-        name, *rest = words
-        assert group.commands[name].make_context(name, rest).params["workspace"]
+        while hasattr(group, "commands"):
+            name, *words = words
+            group = group.commands[name]
+        assert group.make_context(name, words).params["workspace"]
+    assert f"studio compare {run}/base --with {run}/step-4 --by 'a b'" in sides["line"]
+    assert f"studio pairs list {run} --right step-4 --only worse --offset 10" in worse["line"]
 
 
 def test_an_uploaded_file_is_named_by_its_name_alone_and_the_workspace_where_it_is_another(

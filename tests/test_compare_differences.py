@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from studio.compare import SCORES, Difference, Pair, Side, measure_differences
-from studio.compare.differences import measure_expected, measure_side
+from studio.compare.differences import measure_expected, measure_pairs
 from studio.compare.scores import list_runs, score_answer, split_words
 
 Score = Callable[[Sequence[Pair], str], float]
@@ -80,8 +80,8 @@ PLAIN: dict[str, Score] = {
 def test_scores_and_differences_are_those_of_a_plain_computation(name: str) -> None:
     pairs = make_pairs(60)
     base, tuned = (PLAIN[name](pairs, side) for side in ("base", "tuned"))
-    assert measure_side(pairs, "base")[name] == pytest.approx(base)
-    assert measure_side(pairs, "tuned")[name] == pytest.approx(tuned)
+    assert measure_pairs(pairs).base[name] == pytest.approx(base)
+    assert measure_pairs(pairs).tuned[name] == pytest.approx(tuned)
     assert measure_differences(pairs)[name].value == pytest.approx(tuned - base)
 
 
@@ -161,7 +161,7 @@ def test_records_without_an_answer_are_left_out_of_the_scores_of_answers() -> No
             row=1, prompt="p", expected="a", base=make_side("b", "a", 1, 1), tuned=make_side("a", "a", 1, 1)
         ),
     ]
-    assert measure_side(pairs, "tuned")["exact_match"] == 1.0
+    assert measure_pairs(pairs).tuned["exact_match"] == 1.0
     assert measure_expected(pairs) == {"words": 1.0, "distinct_3": None}
     assert measure_differences(pairs)["exact_match"].low == 1.0
 
@@ -170,6 +170,6 @@ def test_empty_answers_are_scored_as_what_they_are() -> None:
     pairs = [
         Pair(row=0, prompt="p", expected="a", base=make_side("", "a", 1, 1), tuned=make_side("", "a", 1, 1))
     ] * 3
-    scores = measure_side(pairs, "tuned")
+    scores = measure_pairs(pairs).tuned
     assert (scores["token_f1"], scores["words"], scores["distinct_3"]) == (0.0, 0.0, None)
     assert "distinct_3" not in measure_differences(pairs)

@@ -205,6 +205,7 @@ def test_one_record_and_empty_answers_make_a_page(workspace: Workspace) -> None:
     assert "One record shows nothing" in page.text
     assert "none: one record" in page.text
     assert "Empty answers" in page.text
+    assert "not comparable" not in page.text
 
 
 def test_a_long_test_part_is_cut_in_the_page_and_said(

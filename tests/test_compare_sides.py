@@ -191,3 +191,23 @@ def test_a_run_at_work_is_not_compared_yet(tmp_path: Path) -> None:
     hold_run(run_dir)
     with pytest.raises(RunError, match="still running"):
         open_comparison(run_dir)
+
+
+def test_a_choice_of_the_test_part_is_said(tmp_path: Path) -> None:
+    run_dir = make_run(tmp_path, lines("no"), lines("yes"))
+    run_dir.spec_file.write_text(run_dir.spec_file.read_text().replace('"records": 4', '"records": 4000'))
+    assert open_comparison(run_dir).notes == (
+        "The 4 records are a seeded choice from the 4,000 of the test part.",
+    )
+
+
+def test_a_base_model_that_is_gone_is_said_and_its_scores_stand(tmp_path: Path) -> None:
+    run_dir = make_run(tmp_path, lines("no"), lines("yes"))
+    run_dir.base.mkdir()
+    weights = tmp_path / "model.safetensors"
+    weights.touch()
+    (run_dir.base / "model.safetensors").symlink_to(weights)
+    assert open_comparison(run_dir).notes == ()
+    weights.unlink()
+    [note] = open_comparison(run_dir).notes
+    assert note.startswith("The weights of the base model are gone. Its answers were kept")

@@ -57,6 +57,16 @@ CLEAR, UNCLEAR, WORSE = differ(0.27, 0.22, 0.31), differ(0.01, -0.02, 0.04), dif
             {"f1": UNCLEAR, "exact": (0.0, 0.0), "bits": differ(-0.1, -0.3, 0.1)},
         ),
         (
+            "Token F1 is the same on 139 records; 3.6 % exact, 3.6 % on the left.",
+            {
+                "f1": differ(0.0, 0.0, 0.0),
+                "exact": (0.036, 0.036),
+                "bits": differ(0.0, 0.0, 0.0),
+                "left": TUNED,
+                "right": Address(run="r1", which="step-40"),
+            },
+        ),
+        (
             "Token F1 −0.10 [−0.20, −0.05] on 139 records: worse in form; none exact, 5.0 % before.",
             {"f1": WORSE, "exact": (0.05, 0.0), "bits": differ(0.4, 0.3, 0.5)},
         ),

@@ -432,7 +432,7 @@ def test_means_are_over_the_records_of_which_both_sides_have_a_score(run_dir: Ru
     assert (scores.difference.value, scores.difference.low, scores.difference.high) == (55.0, 50.0, 60.0)
     assert scores.by_key[name_key(pairs[1])] == {"base": 30.0, "tuned": 90.0}
     assert scores.by_key[name_key(pairs[2])] == {"base": 99.0}
-    words = "Tuned less base +55.0 [+50.0, +60.0] of 100, on 2 records: too few to conclude anything."
+    words = "Tuned less base +55.0 [+50.0, +60.0] of 100, on 2 records: fewer than 30 are a hint, no more."
     assert scores.sentence == words
     none = sum_up(asked, [], {}, pairs)
     assert none.mean == {"base": None, "tuned": None}
@@ -550,6 +550,20 @@ def test_a_judging_goes_on_with_what_is_missing_and_never_over_its_budget(
     assert again.sent == len(server.asked) == 12
     assert whole.scores.mean == {"base": 20.0, "tuned": 80.0}
     assert [one.judge for one in list_judgings(run_dir)] == [first.judge]
+
+
+def test_without_a_budget_what_is_missing_and_a_tenth_more_may_be_sent(
+    run_dir: RunDir, settings: Settings, here: None
+) -> None:
+    with JudgeServer([FAIR, 503, 503]) as server:
+        first = judge_run(run_dir, asked_of(server, budget=4), settings)
+        spent = plan_judging(run_dir, asked_of(server, budget=4), settings)
+        more = plan_judging(run_dir, asked_of(server), settings)
+    assert (first.scores.answered, first.sent) == (2, 4)
+    assert (
+        "sent, repeated ones included; 4 were. That is the whole budget: give a larger one." in spent.sentence
+    )
+    assert (more.calls, more.asked, more.budget) == (10, 2, 4 + 9)
 
 
 @pytest.mark.detail

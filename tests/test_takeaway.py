@@ -106,7 +106,7 @@ def test_what_a_run_does_not_give_is_said(tmp_path: Path) -> None:
 
 def test_the_card_has_the_intervals_of_the_comparison(run_dir: RunDir) -> None:
     card = describe_card(run_dir)
-    assert "| token F1 ↑ | 0 | 1 | +1.000 [+1.000, +1.000] |" in card
+    assert "| token F1 ↑ | 0 | 1 | +1 [+1, +1] |" in card
     assert str(run_dir.path) not in card
 
 

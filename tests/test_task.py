@@ -1,5 +1,6 @@
 import json
 import shutil
+import signal
 import time
 
 import pytest
@@ -71,6 +72,22 @@ def test_one_that_is_deaf_is_ended_all_the_same(folder, monkeypatch):
     begin(folder, "go on", deaf=True)
     wait_progress(folder)
     assert stop_task(folder).state == "stopped"
+
+
+def test_a_stop_does_not_end_the_worker_that_was_begun_meanwhile(folder, monkeypatch):
+    def signal_and_begin(lock, number):
+        assert number == signal.SIGTERM
+        signal_worker(lock, number)
+        while task.is_held(lock):
+            time.sleep(0.01)
+        begin(folder, "go on")
+
+    signal_worker = task.signal_worker
+    monkeypatch.setattr(task, "PATIENCE", 0.5)
+    begin(folder, "go on")
+    wait_progress(folder)
+    monkeypatch.setattr(task, "signal_worker", signal_and_begin)
+    assert stop_task(folder).goes_on
 
 
 def test_one_that_is_over_stays_as_it_is_and_can_be_begun_again(folder):

@@ -179,7 +179,7 @@ def test_a_larger_model_batch_or_length_takes_more_memory_and_an_adapter_less() 
         name="small", kind="folder", parameters=10**9, vocabulary=50_000, width=2048, layers=16, heads=16
     )
     small = estimate_memory(model, batch=1, length=128)
-    assert small.weights == 16 * 10**9
+    assert small.weights == 1.2 * 16 * 10**9
     assert estimate_memory(model, batch=2, length=128).total > small.total
     assert estimate_memory(model, batch=1, length=256).total > small.total
     adapter = estimate_memory(model, batch=1, length=128, lora_r=16, dtype="bfloat16")

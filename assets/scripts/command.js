@@ -3,6 +3,7 @@
 import { address, getJson } from "./api.js";
 import { loadLayout } from "./browse/layout.js";
 import { askRows } from "./browse/query.js";
+import { askPairs } from "./compare/query.js";
 import { copyButton, el } from "./dom.js";
 import { drawProblem } from "./notice.js";
 import { readPlace } from "./place.js";
@@ -41,10 +42,10 @@ const known = ({ table, size, row }) => ({
 });
 
 /** What to ask the server: the stage, and what it shows now. */
-export function askCommand({ tab, query, offset, run, quality }, { size, row, tokenizer, maxLength, wanted }) {
+export function askCommand({ tab, query, offset, run, quality, pairs }, { size, row, tokenizer, maxLength, wanted }) {
   const length = { tokenizer, max_length: maxLength };
   if (tab === "prompt") return { stage: tab, row, ...length };
-  if (tab === "compare") return { stage: tab, run };
+  if (tab === "compare") return { stage: tab, run, ...askPairs(pairs), by: pairs.by, limit: null };
   if (tab !== "browse") return { stage: tab };
   const { check, survey, ...rows } = askRows(query);
   const looked = quality || survey ? { quality: true, also: wanted.join() } : {};

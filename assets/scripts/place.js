@@ -3,7 +3,7 @@
    to know asks to be told. */
 
 import { NO_QUERY, readQuery, writeQuery } from "./browse/query.js";
-import { NO_ASK, writeAsk } from "./compare/query.js";
+import { NO_ASK, readAsk, writeAsk } from "./compare/query.js";
 
 export const TABS = ["load", "browse", "prompt", "split", "export", "finetune", "compare"];
 
@@ -21,6 +21,7 @@ export function readPlace() {
     size: readCount(params.get("size")),
     row: readCount(params.get("row")),
     quality: params.get("quality") ?? "",
+    pairs: readAsk(params),
   };
 }
 

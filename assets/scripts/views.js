@@ -24,3 +24,5 @@ export { job } from "./runs/job.js";
 export { runList } from "./runs/runs.js";
 export { takeaway } from "./runs/takeaway.js";
 export { comparison } from "./compare/comparison.js";
+export { tryPrompt } from "./compare/try.js";
+export { judge } from "./compare/judge.js";

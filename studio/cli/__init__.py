@@ -20,6 +20,7 @@ from studio.cli import (
     extracting,
     judging,
     models,
+    pairs,
     push,
     quality,
     reading,
@@ -57,6 +58,7 @@ app.command("push", short_help="Put an export onto the Hub.")(push.push)
 app.add_typer(models.models, name="models")
 app.command("train", short_help="Start a fine-tune in the background.")(train.train)
 app.add_typer(runs.runs, name="runs")
+app.add_typer(pairs.pairs, name="pairs")
 for taking in takeaway.COMMANDS:
     runs.runs.command()(taking)
 app.command("compare", short_help="Show a model before and after.")(compare.compare)

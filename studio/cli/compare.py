@@ -1,5 +1,6 @@
 """studio compare: a model before and after, two checkpoints, two runs."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,6 +26,10 @@ def compare(
             "--with", help="What to compare it with, instead of its base model.", metavar="RUN[/SIDE]"
         ),
     ] = None,
+    evaluate: Annotated[
+        str | None,
+        typer.Option(help="Let a checkpoint answer the test part first, where it has not.", metavar="STEP-N"),
+    ] = None,
     by: Annotated[
         str | None, typer.Option(help="Tell the scores by the values of a column.", metavar="COLUMN")
     ] = None,
@@ -38,11 +43,13 @@ def compare(
 ) -> None:
     """The base and the tuned model on the test part: the same prompts, their completions, scores.
 
-    With --with, RUN is the left side and the other the right one.
+    With --with, RUN is the left side and the other the right one; --evaluate STEP-N stands for RUN/STEP-N.
     """
     from studio.compare import open_comparison_of
 
     work = open_workspace(workspace)
+    if evaluate is not None:
+        run = str(_evaluate(work, run, evaluate))
     left, right = _choose_sides(work, run, other)
     comparison = open_comparison_of(left, right, work)
     answer = comparison.to_dict(limit=comparison.records, by=by)
@@ -67,6 +74,22 @@ def _choose_sides(work: "Workspace", run: str, other: str | None) -> tuple["Addr
     )
 
 
+def _evaluate(work: "Workspace", run: str, which: str) -> "Address":
+    """Have a checkpoint of the run answer; its address when it is done."""
+    from studio.answers import wait_side
+
+    address = _find_address(work, which, _find_address(work, run).run)
+    said = set()
+
+    def say_progress(done: int, total: int) -> None:
+        if total and done not in said:
+            print(f"{done:,} of {total:,} test records answered", file=sys.stderr)
+        said.add(done if total else None)
+
+    wait_side(work.run(address.run), address.which, progress=say_progress)
+    return address
+
+
 def _find_address(work: "Workspace", text: str, run: str = "") -> "Address":
     from studio.compare import Address, parse_address
 
@@ -75,6 +98,8 @@ def _find_address(work: "Workspace", text: str, run: str = "") -> "Address":
 
 
 def _comparison_lines(comparison: "Comparison", answer: dict[str, Any], examples: int) -> list[str]:
+    from studio.compare.differences import FEW
+
     lines = [
         answer["verdict"],
         *answer["notes"],
@@ -85,25 +110,31 @@ def _comparison_lines(comparison: "Comparison", answer: dict[str, Any], examples
     for category in answer["categories"] or ():
         value = "no value" if category["value"] is None else category["value"]
         records = "1 record" if category["records"] == 1 else f"{category['records']:,} records"
-        lines += ["", f"{answer['by']}: {value}, {records}", *_score_lines(category)]
+        lines += [
+            "",
+            f"{answer['by']}: {value}, {records}",
+            *_score_lines(category, few=category["records"] < FEW),
+        ]
     for pair in comparison.page(0, examples):
         lines += ["", f"— test record {pair.row}", pair.prompt, f"[expected] {pair.expected}"]
         lines += [f"[before] {pair.base.completion}", f"[after] {pair.tuned.completion}"]
     return lines
 
 
-def _score_lines(scores: dict[str, Any]) -> list[str]:
+def _score_lines(scores: dict[str, Any], *, few: bool = False) -> list[str]:
     """One line a score: `token_f1  0.041 → 0.312  +0.271 [0.224, 0.315]  better`."""
     from studio.compare import Difference, judge_difference, spell_difference
 
     lines = []
     for name, before in scores["base"].items():
         after = scores["tuned"][name]
-        if before is None or after is None:
+        if before is None and after is None:
             continue
-        line = f"  {name:<14} {before:>9.3f} → {after:<9.3f}"
+        old, new = ("–" if value is None else f"{value:.3f}" for value in (before, after))
+        line = f"  {name:<14} {old:>9} → {new:<9}"
         if name in scores["difference"]:
             difference = Difference(**scores["difference"][name])
-            line += f" {spell_difference(difference, 3)}  {judge_difference(name, difference)}"
+            judged = "few records" if few else judge_difference(name, difference)
+            line += f" {spell_difference(difference, 3)}  {judged}"
         lines.append(line)
     return lines

@@ -7,9 +7,10 @@ Losses were measured by the worker; the scores of completions are computed here,
 the folders of runs; knows no model.
 """
 
-from studio.compare.comparison import Comparison, open_comparison, open_comparison_of, spell_decoding
+from studio.compare.comparison import Comparison, open_comparison, open_comparison_of
 from studio.compare.differences import SCORES, Difference, Score, measure_differences
 from studio.compare.extracting import extract_response
+from studio.compare.notes import spell_decoding
 from studio.compare.pairs import Pair, Side, read_pairs
 from studio.compare.scores import exact_match, rouge_l, token_f1
 from studio.compare.sides import Address, list_comparable, list_sides, parse_address

@@ -26,6 +26,11 @@ def read_pairs_between(left: Address, right: Address, workspace: Workspace) -> t
     return _read(left_dir.path, left_which, right_dir.path, right_which, signs)
 
 
+def name_side(address: Address, run: str) -> str:
+    """An address as it is written in the marks of a run: `step-40`, and of another run `RUN/step-40`."""
+    return address.which if address.run == run else str(address)
+
+
 @lru_cache(maxsize=8)
 def _read(
     left: Path, left_which: str, right: Path, right_which: str, signs: tuple[Sign, ...]

@@ -32,8 +32,8 @@ def read_columns(run_dir: RunDir) -> dict[int, dict[str, Any]]:
     except ValueError:
         pass
     raise RunError(
-        f"The test records of run {run_dir.run} are damaged: data/test.records.jsonl.",
-        "Start the run again, or remove the file: scores by category are then not to be had.",
+        f"The columns of the test records are damaged: data/test.records.jsonl of run {run_dir.run}.",
+        "Start the run again.",
     )
 
 

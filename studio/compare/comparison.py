@@ -9,11 +9,10 @@ from typing import Any
 from studio.compare.columns import Values, group_pairs, list_columns, read_columns
 from studio.compare.differences import (
     Difference,
-    has_same_tokens,
-    measure_differences,
     measure_expected,
-    measure_side,
+    measure_pairs,
 )
+from studio.compare.notes import list_losses, list_notes, spell_decoding
 from studio.compare.pairs import Pair, join_by_row, join_by_text
 from studio.compare.sides import BASE, TUNED, Address, Evaluated, read_side
 from studio.compare.verdict import Evidence, write_verdict
@@ -84,16 +83,8 @@ class Comparison:
 
         RunError for a column that is not there, or one of too many values.
         """
-        return tuple(
-            Category(
-                value=value,
-                records=len(pairs),
-                base=measure_side(pairs, "base"),
-                tuned=measure_side(pairs, "tuned"),
-                difference=measure_differences(pairs),
-            )
-            for value, pairs in group_pairs(self.pairs, self.values, column)
-        )
+        groups = group_pairs(self.pairs, self.values, column)
+        return tuple(_score_category(value, pairs) for value, pairs in groups)
 
     def page(self, offset: int = 0, limit: int | None = 5) -> tuple[Pair, ...]:
         """The pairs from `offset` on, at most `limit`; all of them when it is None."""
@@ -125,6 +116,17 @@ class Comparison:
         }
 
 
+def _score_category(value: str | None, pairs: Sequence[Pair]) -> Category:
+    measured = measure_pairs(pairs)
+    return Category(
+        value=value,
+        records=len(pairs),
+        base=measured.base,
+        tuned=measured.tuned,
+        difference=measured.difference,
+    )
+
+
 def _spell_differences(difference: Mapping[str, Difference]) -> dict[str, Any]:
     return {name: asdict(one) for name, one in difference.items()}
 
@@ -137,7 +139,7 @@ def open_comparison(run_dir: RunDir, left: str = BASE, right: str = TUNED) -> Co
     sides = read_side(run_dir, left), read_side(run_dir, right)
     sizes = read_sizes(run_dir)
     pairs = join_by_row(sides[0].lines, sides[1].lines, sizes)
-    return _compare(run_dir, *sides, pairs, read_columns(run_dir))
+    return _compare(run_dir, run_dir, *sides, pairs)
 
 
 def open_comparison_of(left: Address, right: Address, workspace: Workspace) -> Comparison:
@@ -154,7 +156,7 @@ def open_comparison_of(left: Address, right: Address, workspace: Workspace) -> C
             f"{counts[0]:,} and {counts[1]:,} test prompts with their answers.",
             "Compare runs of the same data, split, seed and template.",
         )
-    return _compare(runs[1], *sides, pairs, read_columns(runs[0]))
+    return _compare(*runs, *sides, pairs)
 
 
 def read_sizes(run_dir: RunDir) -> dict[int, int]:
@@ -175,12 +177,13 @@ def _size_answers(line: bytes) -> int:
 
 
 def _compare(
-    run_dir: RunDir, left: Evaluated, right: Evaluated, pairs: tuple[Pair, ...], values: Values
+    left_dir: RunDir, right_dir: RunDir, left: Evaluated, right: Evaluated, pairs: tuple[Pair, ...]
 ) -> Comparison:
     _refuse_other_decoding(left, right)
-    base = measure_side(pairs, "base") | dict(left.measured)
-    tuned = measure_side(pairs, "tuned") | dict(right.measured)
-    difference = measure_differences(pairs)
+    values, damage = _read_values(left_dir)
+    measured = measure_pairs(pairs)
+    base, tuned = measured.base | dict(left.measured), measured.tuned | dict(right.measured)
+    difference = measured.difference
     evidence = Evidence(
         left=left.address,
         right=right.address,
@@ -191,7 +194,7 @@ def _compare(
     )
     return Comparison(
         run=right.address.run,
-        label=label_base(read_spec(run_dir).base_model),
+        label=label_base(read_spec(right_dir).base_model),
         records=len(pairs),
         base=base,
         tuned=tuned,
@@ -202,10 +205,18 @@ def _compare(
         decoding=right.decoding,
         hashes={"left": left.weights_sha256, "right": right.weights_sha256},
         expected=measure_expected(pairs),
-        notes=tuple(_list_notes(left, right, pairs)),
+        notes=(*list_notes(left, right, pairs), *list_losses(left_dir), *damage),
         verdict=write_verdict(evidence),
         values=values,
     )
+
+
+def _read_values(run_dir: RunDir) -> tuple[Values, list[str]]:
+    """The columns of the test records; where they are damaged none, and the words for it."""
+    try:
+        return read_columns(run_dir), []
+    except RunError as error:
+        return {}, [f"{error.message} Scores by category are not to be had."]
 
 
 def _refuse_other_decoding(left: Evaluated, right: Evaluated) -> None:
@@ -219,44 +230,3 @@ def _refuse_other_decoding(left: Evaluated, right: Evaluated) -> None:
         f"{spell_decoding(left.decoding)}, and {spell_decoding(right.decoding)}.",
         "Evaluate one of them once more with the other's decoding.",
     )
-
-
-def spell_decoding(decoding: Mapping[str, Any]) -> str:
-    """A decoding for a person: `greedy, at most 64 new tokens`."""
-    method = decoding.get("method", "not written down")
-    words = [str(method)]
-    if "max_new_tokens" in decoding:
-        words.append(f"at most {decoding['max_new_tokens']} new tokens")
-    if method == "sample":
-        words += [
-            f"{name.replace('_', ' ')} {decoding[name]}"
-            for name in ("temperature", "top_p", "seed")
-            if name in decoding
-        ]
-    return ", ".join(words)
-
-
-def _list_notes(left: Evaluated, right: Evaluated, pairs: Sequence[Pair]) -> list[str]:
-    notes = []
-    if left.weights_sha256 and left.weights_sha256 == right.weights_sha256:
-        notes.append("Both sides are the same weights: what differs is the decoding, if anything.")
-    if left.decoding != right.decoding:
-        notes.append(
-            f"The left side decoded by {spell_decoding(left.decoding)}; the right one by "
-            f"{spell_decoding(right.decoding)}."
-        )
-    elif right.decoding.get("method") == "sample":
-        notes.append("The answers were drawn at random: with another seed their scores are others.")
-    if not has_same_tokens(pairs):
-        notes.append(
-            "The two models cut texts into different tokens, so a loss by token compares nothing: go by bits "
-            "per byte."
-        )
-    empty = [sum(pair_side.completion == "" for pair_side in side) for side in _sides(pairs)]
-    if any(empty):
-        notes.append(f"Empty answers: {empty[0]:,} on the left, {empty[1]:,} on the right.")
-    return notes
-
-
-def _sides(pairs: Sequence[Pair]) -> tuple[list[Any], list[Any]]:
-    return [pair.base for pair in pairs], [pair.tuned for pair in pairs]

@@ -76,32 +76,53 @@ LOSSES = ("loss", "perplexity", "bits_per_byte")
 ANSWERS = tuple(name for name in SCORES if name not in LOSSES)
 
 
-def measure_side(pairs: Sequence[Pair], name: str) -> dict[str, float | None]:
-    """Every score of one side, `base` or `tuned`; None where there is nothing to score, as of texts' answers.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """Every score of both sides, None where there is nothing to score, and right less left.
 
     Losses are weighted by tokens, the scores of answers are means over the records that have one, and
     `distinct_3` is that of all answers together.
     """
-    sums = _list_terms(pairs, name).sum(axis=0, keepdims=True)
-    return {score: _as_score(values[0]) for score, values in _compute_scores(sums).items()}
+
+    base: dict[str, float | None]
+    tuned: dict[str, float | None]
+    difference: dict[str, Difference]
+
+
+def measure_pairs(pairs: Sequence[Pair]) -> Measured:
+    """The scores of both sides and their differences, by a paired bootstrap over the records, seeded.
+
+    Where the two models cut the texts into other tokens, a loss by token compares nothing: `loss` and
+    `perplexity` have no difference then.
+    """
+    base, tuned = (_list_terms(pairs, name) for name in ("base", "tuned"))
+    sums = [terms.sum(axis=0, keepdims=True) for terms in (base, tuned)]
+    return Measured(
+        base=_read_scores(sums[0]),
+        tuned=_read_scores(sums[1]),
+        difference=_measure_differences(base, tuned, same_tokens=has_same_tokens(pairs)),
+    )
 
 
 def measure_differences(pairs: Sequence[Pair]) -> dict[str, Difference]:
-    """Right less left for every score that both sides have, by a paired bootstrap over the records, seeded.
+    """The differences of `measure_pairs` alone."""
+    return measure_pairs(pairs).difference
 
-    Where the two models cut the texts into other tokens, a loss by token compares nothing: `loss` and
-    `perplexity` are then left out.
-    """
-    base, tuned = (_list_terms(pairs, name) for name in ("base", "tuned"))
+
+def _measure_differences(base: Numbers, tuned: Numbers, *, same_tokens: bool) -> dict[str, Difference]:
     point = _subtract(base.sum(axis=0, keepdims=True), tuned.sum(axis=0, keepdims=True))
     drawn: dict[str, list[Numbers]] = {name: [] for name in point}
-    for counts in _draw_resamples(len(pairs)) if len(pairs) > 1 else ():
+    for counts in _draw_resamples(len(base)) if len(base) > 1 else ():
         for name, values in _subtract(counts @ base, counts @ tuned).items():
             drawn[name].append(values)
     names = [name for name, values in point.items() if math.isfinite(values[0])]
-    if not has_same_tokens(pairs):
+    if not same_tokens:
         names = [name for name in names if name not in ("loss", "perplexity")]
     return {name: _make_difference(float(point[name][0]), drawn[name]) for name in names}
+
+
+def _read_scores(sums: Numbers) -> dict[str, float | None]:
+    return {score: _as_score(values[0]) for score, values in _compute_scores(sums).items()}
 
 
 def has_same_tokens(pairs: Sequence[Pair]) -> bool:

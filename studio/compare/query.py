@@ -9,7 +9,7 @@ one, exact match decides, and where there are no answers (text examples), the lo
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from studio.compare.pairs import Pair
 from studio.errors import RunError
@@ -82,6 +82,25 @@ def texts_of(pair: Pair) -> dict[str, str]:
         "expected": pair.expected,
         "base": pair.base.completion or "",
         "tuned": pair.tuned.completion or "",
+    }
+
+
+def find_pair(pairs: Sequence[Pair], key: str) -> Pair:
+    """The first pair of a key. RunError when there is none."""
+    found = next((pair for pair in pairs if key_pair(pair) == key), None)
+    if found is None:
+        raise RunError("There is no such test record.", "Reload the page; the run may have started again.")
+    return found
+
+
+def describe_pair(pair: Pair, marks: Mapping[str, str]) -> dict[str, Any]:
+    """The pair as plain JSON values, with `key mark improvement change`."""
+    key = key_pair(pair)
+    return pair.to_dict() | {
+        "key": key,
+        "mark": marks.get(key),
+        "improvement": measure_improvement(pair),
+        "change": judge_change(pair),
     }
 
 

@@ -37,13 +37,18 @@ class Address:
     def __str__(self) -> str:
         return f"{self.run}/{self.which}"
 
+    @property
+    def model(self) -> str:
+        """`base`, `tuned` or `step-N`, whatever the decoding."""
+        return self.which.partition(".")[0]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluated:
     """A whole side: its lines by row, and what was `measured` of all of them.
 
     `loss` is in nats a token, `bits_per_byte` of the text that is learnt; `weights_sha256` is empty where it
-    was not written down.
+    was not written down; `chosen_of` is how many records the test part has, where only some were asked.
     """
 
     address: Address
@@ -51,6 +56,7 @@ class Evaluated:
     measured: Mapping[str, float]
     decoding: Mapping[str, Any]
     weights_sha256: str
+    chosen_of: int | None = None
 
 
 def parse_address(text: str, run: str = "") -> Address:
@@ -83,6 +89,7 @@ def read_side(run_dir: RunDir, which: str) -> Evaluated:
         measured={name: float(said[name]) for name in MEASURED},
         decoding=said.get("decoding") or {},
         weights_sha256=str(said.get("weights_sha256") or ""),
+        chosen_of=_count_test(run_dir, said["records"]),
     )
 
 
@@ -138,6 +145,11 @@ def list_comparable(run_dir: RunDir, runs: list[RunDir]) -> list[dict[str, Any]]
         if other.run != run_dir.run and ours and _hash_test(other) == ours:
             sides += list_sides(other)
     return sides
+
+
+def _count_test(run_dir: RunDir, asked: int) -> int | None:
+    test = read_spec(run_dir).data.get("test")
+    return test.records if test is not None and test.records > asked else None
 
 
 def _hash_test(run_dir: RunDir) -> str:

@@ -43,6 +43,8 @@ def write_verdict(evidence: Evidence) -> str:
     if evidence.records < FEW:
         looks = "unclear" if not difference.clear else f"{subject}looks {judged}"
         return f"Only {evidence.records} records, too few to be sure: {spelled}, {looks}{tail}."
+    if judge_difference(main, difference) == "same":
+        return f"{_name(main)} is the same on {evidence.records:,} records{_add_loss(evidence, main)}{tail}."
     if not difference.clear:
         return (
             f"{spelled} on {evidence.records:,} records: unclear, since the interval holds 0"
@@ -94,7 +96,7 @@ def _judge(evidence: Evidence, main: str) -> str:
 
 def _describe_subject(evidence: Evidence) -> str:
     """Who is better, where it is not plainly the tuned model after its base."""
-    if evidence.left.which == BASE and evidence.left.run == evidence.right.run:
+    if evidence.left.model == BASE and evidence.left.run == evidence.right.run:
         return ""
     if evidence.left.run == evidence.right.run:
         return f"{evidence.right.which} is "
@@ -105,7 +107,9 @@ def _describe_exact(evidence: Evidence) -> str:
     share = evidence.tuned.get("exact_match") or 0.0
     before = evidence.base.get("exact_match") or 0.0
     words = f"{share * 100:.1f} % exact" if share else "none exact"
-    return words if not before else f"{words}, {before * 100:.1f} % before"
+    if not before:
+        return words
+    return f"{words}, {before * 100:.1f} % {'before' if evidence.left.model == BASE else 'on the left'}"
 
 
 def _add_loss(evidence: Evidence, main: str) -> str:

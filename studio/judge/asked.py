@@ -29,9 +29,10 @@ _LONGEST_MODEL = 200
 class Asked:
     """A judge and how it is asked. `prompt` is empty for the mode's own.
 
-    `budget` is how many requests may be sent in all, repeated ones included; None: as many as every record
-    takes, and a tenth more. `temperature`, `max_tokens` and `seed` are sent to the judge unless they are
-    None; the seed also chooses the records where the budget does not reach for all (42 when it is None).
+    `budget` is how many requests may be sent in all, repeated ones included; None: as many as what is missing
+    of all records takes, and a tenth more. `temperature`, `max_tokens` and `seed` are sent to the judge
+    unless they are None; the seed also chooses the records where the budget does not reach for all (42 when
+    it is None).
     """
 
     model: str
@@ -69,9 +70,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgePlan:
-    """What a judging takes: `records` of the `of` test records, `calls` in all, of which `asked` were.
+    """What a judging takes: `records` of the `of` test records, `calls`, of which `asked` are answered.
 
-    `characters` are those of all prompts; `example` is the first prompt as the judge reads it.
+    `sent` requests of the `budget` were sent before. `characters` are those of all prompts; `example` is the
+    first prompt as the judge reads it.
     """
 
     judge: str
@@ -80,16 +82,21 @@ class JudgePlan:
     calls: int
     asked: int
     budget: int
+    sent: int
     characters: int
     example: str
 
     @property
     def sentence(self) -> str:
         """What it takes, for a person."""
-        words = f"This takes {_count(self.calls, 'call')}"
-        if self.asked:
-            words += f", of which {self.asked:,} are answered already"
-        words += f"; at most {_count(self.budget, 'request')} are sent, repeated ones included."
+        if self.asked == self.calls:
+            words = f"All {_count(self.calls, 'call')} of this are answered already."
+        else:
+            words = f"This takes {_count(self.calls, 'call')}"
+            words += f", of which {self.asked:,} are answered already" if self.asked else ""
+            words += f"; at most {_count(self.budget, 'request')} are sent, repeated ones included"
+            words += f"; {self.sent:,} were." if self.sent else "."
+            words += " That is the whole budget: give a larger one." if self.sent >= self.budget else ""
         if self.records < self.of:
             words += f" The budget is enough for {self.records:,} of {self.of:,} records, chosen by the seed."
         return words
@@ -141,11 +148,15 @@ def name_judging(asked: Asked, answers: str) -> str:
     return hashlib.sha256(spelled.encode()).hexdigest()[:12]
 
 
-def set_budget(asked: Asked, records: int, settings: Settings) -> int:
-    """How many requests may be sent: what was asked, or what all records take and a tenth more."""
+def set_budget(asked: Asked, records: int, answered: int, sent: int, settings: Settings) -> int:
+    """How many requests may be sent in all: what was asked, or what is missing takes and a tenth more.
+
+    `answered` calls and `sent` requests are those of the same judging before.
+    """
     if asked.budget is not None:
         return asked.budget
-    return min(settings.limits.judge_calls, math.ceil(records * PER_RECORD * (1 + _SPARE)))
+    missing = records * PER_RECORD - answered
+    return max(PER_RECORD, min(settings.limits.judge_calls, sent + math.ceil(missing * (1 + _SPARE))))
 
 
 def list_calls(asked: Asked, rows: Sequence[int], budget: int) -> tuple[Call, ...]:

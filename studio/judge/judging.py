@@ -66,9 +66,9 @@ def plan_judging(run_dir: RunDir, asked: Asked, settings: Settings) -> JudgePlan
     """What a judging takes, without asking anything. Raises StudioError for what cannot be asked."""
     asked, pairs = check_asked(asked, settings), open_pairs(run_dir)
     folder = open_folder(run_dir, name_judging(asked, hash_answers(run_dir)))
-    budget = set_budget(asked, len(pairs), settings)
-    calls = list_calls(asked, [pair.row for pair in pairs], budget)
     answered = read_replies(folder.read_lines())
+    budget = set_budget(asked, len(pairs), len(answered), folder.sent, settings)
+    calls = list_calls(asked, [pair.row for pair in pairs], budget)
     by_row = {pair.row: pair for pair in pairs}
     questions = [render_call(asked, call, by_row[call.row]) for call in calls]
     return JudgePlan(
@@ -78,6 +78,7 @@ def plan_judging(run_dir: RunDir, asked: Asked, settings: Settings) -> JudgePlan
         calls=len(calls),
         asked=sum(call in answered for call in calls),
         budget=budget,
+        sent=folder.sent,
         characters=sum(map(len, questions)),
         example=questions[0],
     )
@@ -96,7 +97,9 @@ def start_judging(run_dir: RunDir, asked: Asked, settings: Settings, key: str = 
     folder = open_folder(run_dir, name_judging(asked, answers))
     if not (folder.path / "state.json").exists() or not read_task(folder.path).goes_on:
         folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.write_spec(asked, set_budget(asked, len(pairs), settings), answers)
+        answered = len(read_replies(folder.read_lines()))
+        budget = set_budget(asked, len(pairs), answered, folder.sent, settings)
+        folder.write_spec(asked, budget, answers)
     limits = settings.limits
     request = {"private": private, "seconds": limits.judge_seconds, "most_bytes": limits.judge_bytes}
     start_task(folder.path, _MODULE, request, secrets={KEY_VARIABLE: key})

@@ -73,7 +73,7 @@ class JudgeScores:
         words = f"Tuned less base {value:+.1f} [{low:+.1f}, {high:+.1f}] of 100, on {self.records:,} "
         words += "record: " if self.records == 1 else "records: "
         if self.records < _FEW:
-            return words + "too few to conclude anything."
+            return words + f"fewer than {_FEW} are a hint, no more."
         if low > 0 or high < 0:
             return words + f"this judge finds the tuned model {'better' if low > 0 else 'worse'}."
         return words + "this judge finds no clear difference."

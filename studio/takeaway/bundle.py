@@ -117,7 +117,7 @@ def _render_card(path: Path, what: What, stamp: int) -> str:
     told = tell_run(run_dir, read_spec(run_dir), read_json(run_dir, run_dir.metrics), what)
     try:
         compared = open_comparison(run_dir).to_dict(limit=0)
-        told["scores"] = {name: compared[name] for name in ("base", "tuned", "difference")}
+        told["scores"] = {name: compared[name] for name in ("base", "tuned", "difference", "verdict")}
     except RunError:  # a run without a test part has nothing to compare
         pass
     return hide_secrets(describe_model_card(told))

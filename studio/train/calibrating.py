@@ -25,7 +25,7 @@ from studio.train.data import Parts, Row, count_losses, keep_answered, read_rows
 from studio.train.device import most_memory, use_threads
 from studio.train.fit import count_evaluations, count_rounds, fit_budget, open_trainer
 from studio.train.flow import quieten
-from studio.train.score import score_rows
+from studio.train.score import measure_losses
 from studio.train.trainer import BaseTrainer, TinyTrainer, set_steps
 
 SECONDS = 3.0
@@ -101,7 +101,7 @@ def _calibrate(run_dir: RunDir, request: Mapping[str, Any], progress: Progress) 
         "tokens_per_second": round(clock.tokens / clock.wall, 1),
         "tokens_per_step": round(gathered * clock.tokens / clock.steps, 1),
         "steps": steps,
-        "seconds": round(steps * a_step + scored * _time_scoring(trainer.model, base, kept), 1),
+        "seconds": round(steps * a_step + scored * _time_scoring(trainer, options), 1),
         "memory": most_memory(),
     }
 
@@ -137,12 +137,16 @@ def _count_steps(trainer: BaseTrainer, options: dict[str, Any], clock: Clock, wh
     return count_rounds(ceil(round(batches, 6)), options)
 
 
-def _time_scoring(model: Any, base: Base, rows: Sequence[Row]) -> float:
-    """Seconds that the loss of one row takes."""
-    some = rows[:SCORED_ROWS]
-    began = time.perf_counter()
-    score_rows(model, base.encode, some)
-    return (time.perf_counter() - began) / len(some)
+def _time_scoring(trainer: BaseTrainer, options: dict[str, Any]) -> float:
+    """Seconds that the loss of one row takes, as validation rows are scored; no long time is spent on it."""
+    length = options["max_length"]
+    began, scored = time.perf_counter(), 0
+    for row in trainer.train_dataset.select(range(min(SCORED_ROWS, len(trainer.train_dataset)))):
+        measure_losses(trainer.model, [(row["input_ids"][:length], row["labels"][:length])])
+        scored += 1
+        if time.perf_counter() - began > SECONDS / 3:
+            break
+    return (time.perf_counter() - began) / scored
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from studio.run.decoding import Decoding
 from studio.tokens import Tokens
 from studio.train.data import IGNORED, Row
 from studio.train.decode import cut_answer, find_context, find_ends, generate_tokens
+from studio.weights.memory import PLAIN_HEADS
 
 Encode = Callable[[Sequence[Row]], list[Tokens]]
 
@@ -24,8 +25,6 @@ COMPLETION_ROWS = 48
 FIRST_ROWS = 5
 LOGITS = 1 << 26  # numbers that are held at once where all places go through the head
 HEAD_LOGITS = 1 << 24  # where only the labelled ones do
-# Models whose logits are one matrix of the last hidden state, with no cap or scale after it.
-PLAIN_HEADS = frozenset({"gpt_neox", "llama", "qwen2", "qwen3", "mistral", "gpt2"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from datasets import Dataset
 from peft import set_peft_model_state_dict
 from safetensors.torch import load_file
 from torch.nn import functional
+from torch.utils.checkpoint import checkpoint
 from torch.utils.data import DataLoader
 from transformers import PrinterCallback
 from trl import SFTConfig, SFTTrainer
@@ -24,8 +25,9 @@ from studio.train.base import Base, compute_dtype, make_adapter
 from studio.train.batches import TokenBatches
 from studio.train.data import IGNORED, Row
 from studio.train.optimizer import MuonAdamW
-from studio.train.score import LOGITS, PLAIN_HEADS, measure_losses
+from studio.train.score import HEAD_LOGITS, measure_losses
 from studio.train.tiny import load_model
+from studio.weights.memory import KEPT_LOGITS, PLAIN_HEADS
 
 BATCH_TOKENS = 1_000
 LEARNING_RATE = 6e-3
@@ -51,20 +53,18 @@ class BaseTrainer(SFTTrainer):  # type: ignore[misc]
     ) -> Any:
         """The same loss as TRL's, which on a CPU takes a third of a step for what is not learnt from.
 
-        There TRL sends every place through the head, for the entropy and the accuracy of each. Where the head
-        is no plain matrix, or a GPU computes both at once, it is TRL's own.
+        There TRL sends every place through the head, for the entropy and the accuracy of each. On a GPU,
+        which computes them at once, and where the head is no plain matrix it is TRL's own.
         """
         # An adapter's layers stand inside of the model that it was put on.
         core = model.get_base_model() if hasattr(model, "peft_config") else model
         labels = inputs["labels"][:, 1:]
         trained = labels != IGNORED
-        most = LOGITS // core.config.get_text_config().vocab_size
-        if labels.is_cuda or core.config.model_type not in PLAIN_HEADS or trained.sum() > most:
+        if labels.is_cuda or core.config.model_type not in PLAIN_HEADS:
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
         given = {name: value for name, value in inputs.items() if name != "labels"} | {"use_cache": False}
         hidden = core.base_model(**given).last_hidden_state[:, :-1]
-        logits = core.get_output_embeddings()(hidden[trained])
-        total = functional.cross_entropy(logits.float(), labels[trained], reduction="sum")
+        total = _sum_nats(core, hidden[trained], labels[trained])
         return total / torch.as_tensor(num_items_in_batch or trained.sum()).clamp(min=1)
 
     def read_weights(self, folder: Path) -> None:
@@ -84,6 +84,20 @@ class BaseTrainer(SFTTrainer):  # type: ignore[misc]
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         self.read_weights(Path(resume_from_checkpoint))
+
+
+def _sum_nats(model: Any, hidden: Any, targets: Any) -> Any:
+    """The loss of places, summed; of many and a large vocabulary some at a time, computed anew going back."""
+    head, vocabulary = model.get_output_embeddings(), model.config.get_text_config().vocab_size
+
+    def sum_some(some: Any, wanted: Any) -> Any:
+        return functional.cross_entropy(head(some).float(), wanted, reduction="sum")
+
+    if len(targets) * vocabulary <= KEPT_LOGITS:
+        return sum_some(hidden, targets)
+    most = max(1, HEAD_LOGITS // vocabulary)
+    pairs = zip(hidden.split(most), targets.split(most), strict=True)
+    return sum(checkpoint(sum_some, some, wanted, use_reentrant=False) for some, wanted in pairs)
 
 
 class TinyTrainer(BaseTrainer):

@@ -1,9 +1,11 @@
 """What a fine-tune takes of memory, as an estimate, and how much is free.
 
-    full, 16 B a parameter (fp32 weights, gradients, AdamW's two moments); LoRA, the base in its number type
-    and 16 B a parameter of the adapter; activations; logits, 12 B a place and token of the vocabulary; × 1.5
+    weights       full: 16 B a parameter (fp32, its gradient, AdamW's two moments), and a fifth for a moment;
+                  LoRA: the base in its number type, and as much as that a parameter of the adapter
+    activations   numbers that every token leaves in every layer until the way back, in widths of the model
+    logits        of the places that are learnt from, their softmax and its gradient
 
-Knows numbers and this machine; no model.
+The factors are measured (benchmarks/finetune.py memory), not proven. Knows numbers and this machine.
 """
 
 from dataclasses import asdict, dataclass
@@ -13,12 +15,19 @@ from typing import Any
 from studio.weights.describing import Description
 
 STATE_BYTES = 16  # of a trained parameter: weight, gradient, two moments
-LOGIT_BYTES = 12  # of a place and a token of the vocabulary: logits, their float copy, their gradient
-ACTIVATIONS = (
-    34  # numbers kept of a layer, in widths a token, after Korthikanti et al. 2022 (arXiv 2205.05198)
-)
-MARGIN = 1.5
-FIXED_BYTES = 500 << 20  # torch and its kin
+STATE_MARGIN = 1.2  # an update of the largest matrix takes it once more or twice
+LOGIT_BYTES = 12  # of a place and a token of the vocabulary: logits, their softmax, its gradient
+KEPT_LOGITS = 1 << 25  # numbers; of more the run keeps none, and computes them anew on the way back
+FUSED_LOGIT_BYTES = 34  # where TRL computes the loss on a CPU, of FUSED_VOCABULARY tokens at a time
+FUSED_VOCABULARY = 32_768
+PLAIN_HEADS = frozenset({"gpt_neox", "llama", "qwen2", "qwen3", "mistral", "gpt2"})
+"""Models whose logits are one matrix of the last hidden state, with no cap or scale after it."""
+ACTIVATIONS = 50  # widths a token and layer
+CURVED_ACTIVATIONS = 80  # where the activation is written out: gelu_new
+ADAPTER_ACTIVATIONS = 38  # besides, of the seven linear layers beside which an adapter stands
+_CURVED = frozenset({"gpt2", "phi", "gptj", "gpt_neo", "codegen", "gpt_bigcode"})
+MARGIN = 1.1
+FIXED_BYTES = 650 << 20  # torch and its kin
 MOST = 0.8  # of what is free
 _SIZES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}
 
@@ -44,20 +53,29 @@ class Memory:
 def estimate_memory(
     model: Description, *, batch: int, length: int, lora_r: int | None = None, dtype: str = "float32"
 ) -> Memory:
-    """What a step with `batch` rows of `length` tokens takes; `lora_r` None is a full fine-tune."""
-    size = _SIZES.get(dtype, 4)
+    """What a step with `batch` rows of `length` tokens takes; `lora_r` None is a full fine-tune.
+
+    `dtype` is the number type of the computing.
+    """
+    size, places = _SIZES.get(dtype, 4), batch * length
+    widths = CURVED_ACTIVATIONS if model.model_type in _CURVED else ACTIVATIONS
     if lora_r is None:
-        weights = STATE_BYTES * model.parameters
+        weights = int(STATE_MARGIN * STATE_BYTES * model.parameters)
     else:
         # Two matrices of rank r beside each of the seven linear layers, of which three are about 4 wide.
         adapter = model.layers * 2 * lora_r * model.width * 11
-        weights = size * model.parameters + STATE_BYTES * adapter
-    places = batch * length
-    scores = 5 * model.heads * length * size if model.heads else 0  # of the attention, a layer and token
-    activations = places * model.layers * (ACTIVATIONS * model.width // 2 * size + scores)
-    logits = places * model.vocabulary * LOGIT_BYTES
-    total = FIXED_BYTES + int(MARGIN * (weights + activations + logits))
+        weights = size * model.parameters + int(STATE_MARGIN * STATE_BYTES * adapter)
+        widths += ADAPTER_ACTIVATIONS
+    activations = places * model.layers * model.width * widths * size
+    logits = _estimate_logits(model, places)
+    total = FIXED_BYTES + weights + int(MARGIN * (activations + logits))
     return Memory(weights=weights, activations=activations, logits=logits, total=total)
+
+
+def _estimate_logits(model: Description, places: int) -> int:
+    if model.kind == "tiny" or model.model_type in PLAIN_HEADS:
+        return LOGIT_BYTES * min(places * model.vocabulary, KEPT_LOGITS)
+    return FUSED_LOGIT_BYTES * places * min(model.vocabulary, FUSED_VOCABULARY)
 
 
 def read_free_memory() -> int | None:

@@ -163,10 +163,10 @@ def test_a_launch_over_the_memory_is_insisted_on_and_then_seen(
 def test_the_time_is_measured_on_demand(page: Page, server: Server, tmp_path: Path) -> None:
     plan = open_form(page, server, tmp_path)
     plan.get_by_role("button", name="Measure the time").click()
-    expect(plan).to_contain_text("measured, without the scores", timeout=TRAINING)
+    expect(plan).to_contain_text("of training, measured", timeout=TRAINING)
     expect(plan.locator("dl").first).to_contain_text("read in all")
     page.reload()
-    expect(plan).to_contain_text("measured, without the scores")
+    expect(plan).to_contain_text("of training, measured")
 
 
 def test_without_training_installed_all_is_shown_and_nothing_starts(browser: Browser, tmp_path: Path) -> None:

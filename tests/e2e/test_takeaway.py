@@ -114,7 +114,7 @@ def test_a_run_that_goes_on_gives_nothing_until_it_has_succeeded(
     workspace = Workspace(Settings(workspace=studio.workspace))
     run_dir = finish_run(workspace.runs / workspace.new_id(), state="running")
     hold_run(run_dir)
-    run_dir.heartbeat.write_text("{}")
+    run_dir.heartbeat.write_text('{"quiet": 600}')
     workspace.note_table(run_dir.run, runs["table"])
     page.goto(f"{studio.url}/?tab=finetune&table={runs['table']}&run={run_dir.run}")
     expect(page.get_by_role("region", name="Fine-tune").get_by_role("status").first).to_have_text("running")

@@ -4,6 +4,7 @@ import test from "node:test";
 globalThis.addEventListener ??= () => {};
 globalThis.document ??= { addEventListener() {} };
 const { askCommand } = await import("../../assets/scripts/command.js");
+const { NO_ASK } = await import("../../assets/scripts/compare/query.js");
 const { NO_QUERY } = await import("../../assets/scripts/browse/query.js");
 
 const KNOWN = { size: 25, row: 7, tokenizer: "org/name", maxLength: 128, wanted: ["emails", "secrets"] };
@@ -37,8 +38,11 @@ test("with the Quality panel, or what it found, its line is asked for as well", 
   assert.ok(!("quality" in said(askCommand(place("browse"), KNOWN))));
 });
 
-test("Prompt asks with the row and the tokenizer on show, Compare with its run, the others with nothing", () => {
+test("Prompt asks with the row and the tokenizer on show, Compare with what is compared, the others with nothing", () => {
   assert.deepEqual(askCommand(place("prompt"), KNOWN), { stage: "prompt", row: 7, tokenizer: "org/name", max_length: 128 });
-  assert.deepEqual(askCommand(place("compare"), KNOWN), { stage: "compare", run: "r" });
+  const pairs = { ...NO_ASK, only: "worse", find: "x", by: "category", at: 10 };
+  assert.deepEqual(said(askCommand(place("compare", { pairs }), KNOWN)), {
+    stage: "compare", run: "r", left: "base", right: "tuned", sort: "order", only: "worse", search: "x", offset: 10, by: "category",
+  });
   for (const tab of ["load", "split", "export", "finetune"]) assert.deepEqual(askCommand(place(tab), KNOWN), { stage: tab });
 });

@@ -11,7 +11,7 @@ test("an address without a word asks for the first page of all pairs", () => {
 });
 
 test("an address says what is asked, and is read again as it was written", () => {
-  const ask = { left: "base", right: "step-40", order: "worse", only: "marked", find: "a b", at: 20 };
+  const ask = { left: "base", right: "step-40", order: "worse", only: "marked", find: "a b", at: 20, by: "category" };
   const keys = writeAsk(ask);
   assert.equal(keys.left, null);
   const params = Object.entries(keys).filter(([, value]) => value !== null);

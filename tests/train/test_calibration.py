@@ -133,6 +133,8 @@ def test_a_process_of_its_own_measures_and_the_answer_is_found_again(
     assert start_calibration(recipe, table, workspace).id == begun.id
     state = wait_task(workspace.calibrations / begun.id)
     assert (state.state, state.answer["steps"]) == ("done", 50), state
+    estimated = plan_run(recipe, table, workspace).memory.total
+    assert state.answer["memory"] < estimated < 2 * state.answer["memory"]
     assert read_calibration(workspace, begun.id) == find_calibration(recipe, table, workspace) == state
     assert find_calibration(recipe_of("tiny", max_steps=51), table, workspace) is None
     assert stop_calibration(workspace, begun.id) == state

@@ -44,6 +44,7 @@ def test_what_can_be_asked_is_described(client: TestClient, run_dir: RunDir) -> 
     known = client.get(f"/api/v1/runs/{run_dir.run}/answering").json()
     assert known == {
         "run": run_dir.run,
+        "state": "succeeded",
         "type": "prompt-completion",
         "base_model": "tiny",
         "fields": [{"name": "question", "words": ""}, {"name": "input", "words": ""}],

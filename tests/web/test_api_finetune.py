@@ -19,6 +19,7 @@ from studio.settings import Settings
 from studio.training import OPTIONS
 from studio.web.app import create_app
 from studio.workspace import Workspace
+from tests.hub_server import COMMIT, HubServer, Repository
 from tests.model_folders import plant_payloads, write_model
 from tests.web.boundary import store_table
 
@@ -229,6 +230,35 @@ def test_without_training_installed_nothing_starts_and_the_way_to_install_it_is_
     before = studio.list_runs()
     assert "pip install" in words_of(studio.launch())
     assert studio.list_runs() == before
+
+
+@pytest.mark.detail
+def test_a_model_of_the_hub_is_pinned_planned_and_fetched_at_the_launch(
+    studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {path.name: path.read_bytes() for path in write_model(tmp_path / "small").iterdir()}
+    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_HUB_OFFLINE", "HF_TOKEN_PATH"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+    hub = HubServer({}, {}, {})
+    hub.models, hub.repositories = {"org/small": files}, {"org/small": Repository()}
+    with hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
+        found = studio.client.get("/api/v1/models", params={"name": "org/small"}).json()
+        pinned = f"org/small@{COMMIT}"
+        assert (found["choice"], found["ready"], found["revision"]) == (pinned, False, COMMIT)
+        assert studio.plan(base_model=pinned)["steps"] == 15
+        said = []
+        while (answer := studio.launch(base_model=pinned, max_steps=2)).status_code == 202:
+            said.append(answer.json()["doing"])
+            time.sleep(0.1)
+    assert answer.status_code == 201, answer.text
+    assert said and studio.client.get("/api/v1/models", params={"name": pinned}).json()["ready"]
+    run = answer.json()["run"]
+    wait_for_end(studio, run)
+    assert json.loads((studio.workspace.runs / run / "spec.json").read_text())["base_model"] == pinned
+    words = words_of(studio.client.get("/api/v1/models", params={"name": "org/none"}))
+    assert "org/none" in words
 
 
 def list_hostile(folder: Path) -> Iterator[dict[str, Any]]:

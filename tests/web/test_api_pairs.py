@@ -119,6 +119,20 @@ def test_the_nearest_training_records_are_shown(client: TestClient, workspace: W
     assert (answer.status_code, "gone or damaged" in answer.text) == (400, True)
 
 
+def test_what_a_judge_gave_stands_beside_a_pair(client: TestClient, workspace: Workspace) -> None:
+    run_dir = store_pairs(workspace, ANSWERS)
+    first, *_ = ask(client, run_dir)["pairs"]
+    assert first["judge"] is None
+    folder = run_dir.path / "eval" / "judge-1"
+    folder.mkdir()
+    points = {"base": 10.0, "tuned": 80.0}
+    (folder / "scores.json").write_text(json.dumps({"by_key": {first["key"]: points}}))
+    assert [pair["judge"] for pair in ask(client, run_dir, limit=2)["pairs"]] == [points, None]
+    assert ask(client, run_dir, right="step-4")["pairs"] == []
+    (folder / "scores.json").write_text("[]")
+    assert ask(client, run_dir)["pairs"][0]["judge"] is None
+
+
 def test_what_is_answered_so_far_is_shown_while_the_run_is_scored(
     client: TestClient, workspace: Workspace
 ) -> None:

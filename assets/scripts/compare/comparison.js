@@ -3,6 +3,8 @@
 import { getJson } from "../api.js";
 import { drawNotice, drawProblem } from "../notice.js";
 import { goTo, onPlace, readPlace, refreshPlace, writePlace } from "../place.js";
+import { drawCategories, fillColumns } from "./categories.js";
+import { exportMenu } from "./exports.js";
 import { compareKeys } from "./keys.js";
 import { onKeys } from "../dom.js";
 import { pairList } from "./list.js";
@@ -65,13 +67,24 @@ export function comparison({ element, props, watch }) {
   }
 
   async function loadScores(call) {
-    const sides = JSON.stringify([run, askSides(ask)]);
-    if (scored === sides) return;
-    const [found, problem] = await settle(getJson(`runs/${run}/comparison`, { ...askSides(ask), limit: 1 }));
+    const wanted = JSON.stringify([run, askSides(ask), ask.by]);
+    if (scored === wanted) return;
+    const compared = (more) => settle(getJson(`runs/${run}/comparison`, { ...askSides(ask), limit: 1, ...more }));
+    const told = ask.by ? await compared({ by: ask.by }) : [null, null];
+    const [found, problem] = told[0] ? told : await compared({});
     if (call !== asked) return;
-    scored = sides;
+    scored = wanted;
     find("problem").replaceChildren(...(problem ? [drawProblem(problem)] : []));
     drawScored(found);
+    drawTold(found, problem ? null : told[1]);
+  }
+
+  /** The scores by category, or why there are none. */
+  function drawTold(found, problem) {
+    fillColumns(find("by"), found?.columns ?? [], found ? ask.by : "");
+    const table = found?.categories ? [drawCategories(found)] : [];
+    find("categories").replaceChildren(...(problem ? [drawProblem(problem)] : table));
+    find("categories").hidden = !problem && !table.length;
   }
 
   function drawScored(found) {
@@ -80,6 +93,8 @@ export function comparison({ element, props, watch }) {
     find("verdict").textContent = found?.verdict ?? "";
     find("scores").replaceChildren(...(found ? drawScores(found) : []));
     find("scores").hidden = !found;
+    find("export").hidden = !found;
+    if (!found) drawTold(null, null);
   }
 
   function draw(found) {
@@ -136,6 +151,8 @@ export function comparison({ element, props, watch }) {
     goTo({ tab: "compare", ...writeAsk({ ...NO_ASK, order, only }), run: event.target.value });
   });
   find("left").addEventListener("change", (event) => change({ left: event.target.value, at: 0 }));
+  find("by").addEventListener("change", (event) => change({ by: event.target.value }));
+  exportMenu(find("export"), () => ({ run, ask }));
   find("right").addEventListener("change", (event) => change({ right: event.target.value, at: 0 }));
   onKeys(element, compareKeys({ list, tools, turn }));
   onPlace((place) => {

@@ -76,14 +76,17 @@ function markButton(mark, text, key, work) {
   return button;
 }
 
-function drawChange({ change, improvement, tuned }) {
+function drawChange({ change, improvement, tuned, judge }) {
   const told = tuned.token_f1 != null;
   const size = Math.abs(improvement).toFixed(2);
   const by = Number(size) ? ` by ${size} ${told ? "F1" : "nats"}` : "";
   const chips = [el("span", { class: `pair-chip ${change}`, text: CHANGES[change] + (change === "same" ? "" : by) })];
   if (tuned.exact_match === 1) chips.push(el("span", { class: "pair-chip exact", text: "exact" }));
+  if (judge) chips.push(el("span", { class: "pair-chip", text: `judge ${["base", "tuned"].map((side) => points(judge[side])).join(" → ")}` }));
   return chips;
 }
+
+const points = (value) => (value == null ? "–" : String(Math.round(value)));
 
 function drawTexts({ prompt, expected, base, tuned, hits }, shows, { left, right }) {
   const told = [base, tuned].map(({ completion }) => completion ?? "");

@@ -1,5 +1,5 @@
-/* What is asked of the pairs: the two sides, an order, a filter, a search, a page. How it stands in the page's address (left,
-   right, order, only, find, at) and in a request. Knows nothing of the page. */
+/* What is asked of the pairs: the two sides, an order, a filter, a search, a page, a column of categories. How it stands in the
+   page's address (left, right, order, only, find, at, by) and in a request. Knows nothing of the page. */
 
 export const PAGE = 10;
 
@@ -20,7 +20,7 @@ export const FILTERS = [
   ["marked", "Marked"],
 ];
 
-export const NO_ASK = Object.freeze({ left: "base", right: "tuned", order: "order", only: "all", find: "", at: 0 });
+export const NO_ASK = Object.freeze({ left: "base", right: "tuned", order: "order", only: "all", find: "", at: 0, by: "" });
 
 const known = (list, value) => (list.some(([name]) => name === value) ? value : list[0][0]);
 
@@ -33,6 +33,7 @@ export function readAsk(params) {
     order: known(ORDERS, params.get("order")),
     only: known(FILTERS, params.get("only")),
     find: params.get("find") ?? "",
+    by: params.get("by") ?? "",
     at: /^\d{1,9}$/.test(at) ? Number(at) : 0,
   };
 }

@@ -6,7 +6,7 @@ import { score } from "../words.js";
 const [WIDTH, HEIGHT, PAD] = [132, 20, 6]; // px of the drawn interval
 
 // Score: its name, what it is, the better direction (0: neither), digits. As in studio/compare/differences.py.
-const SCORES = {
+export const SCORES = {
   loss: ["Test loss", "nats a token, lower is better", -1, 3],
   perplexity: ["Perplexity", "lower is better", -1, 1],
   bits_per_byte: ["Bits per byte", "lower is better; compares any two models", -1, 3],
@@ -44,7 +44,8 @@ function drawScore(name, { base, tuned, difference, expected = {} }) {
   return el("tr", {}, title, ...cells, ...drawDifference(difference[name], better, digits));
 }
 
-function drawDifference(change, better, digits) {
+/** The cells of a difference: its value, its interval drawn, its verdict. */
+export function drawDifference(change, better, digits) {
   if (!change) return ["–", "–", "–"].map((text) => el("td", { class: "quiet", text }));
   const verdict = judge(change, better);
   const spelled = signed(change.value, digits);

@@ -4,7 +4,7 @@ import { isWhole, launch, measure, onWork, work } from "./work.js";
 import { address } from "../api.js";
 import { el } from "../dom.js";
 import { drawNotice, drawProblem } from "../notice.js";
-import { goTo } from "../place.js";
+import { goTo, readPlace } from "../place.js";
 import { bytes, count, counted, duration } from "../words.js";
 
 const CHECKING = new Set(["preparing", "running"]);
@@ -17,6 +17,7 @@ export function finetunePlan({ element }) {
   const gauge = el("button", { class: "button small", type: "button", text: "Measure", "aria-label": "Measure the time" });
   let [busy, unmeasured, refused] = ["", null, null];
   find("start").replaceChildren(start, anyway);
+  find("frozen").open = !readPlace().run;
 
   function draw() {
     const { plan } = work;
@@ -24,7 +25,10 @@ export function finetunePlan({ element }) {
     find("now").textContent = sayNow();
     find("figures").replaceChildren(...(plan ? listFigures(plan, gauge) : []).map(drawFigure));
     find("notes").replaceChildren(...listNotes());
+    find("frozen").hidden = !plan;
+    find("source").textContent = plan ? plan.files.source : "";
     find("files").replaceChildren(...(plan ? listFiles(plan) : []));
+    gauge.textContent = plan?.seconds == null ? "Measure" : "Measure again";
     anyway.hidden = !plan?.problem;
     start.disabled = Boolean(busy) || !isReady();
     gauge.disabled = Boolean(busy) || plan?.calibration?.state === "running" || !work.known?.available;
@@ -57,6 +61,7 @@ export function finetunePlan({ element }) {
     try {
       const { run } = await act("Starting …", (say) => launch(insist.checked, say));
       insist.checked = false;
+      find("frozen").open = false; // the run takes the room
       goTo({ tab: "finetune", run });
     } catch (problem) {
       refused = problem;
@@ -115,8 +120,8 @@ const nameOf = ({ kind, name }) => (kind === "cpu" ? "this machine" : name);
 
 const short = (n) => (n >= 1e6 ? `${(n / 1e6).toFixed(1)} M` : count(n));
 
-function sayRounds({ options, steps, model }) {
-  if (model.kind === "tiny") return steps == null || options.max_steps == null ? "as many as fit in a minute" : "";
+function sayRounds({ options, model }) {
+  if (model.kind === "tiny") return options.max_steps == null ? "as many as fit in a minute" : "as asked";
   const rows = options.per_device_train_batch_size * options.gradient_accumulation_steps;
   const each = `${counted(rows, "record")} a step`;
   if (options.max_steps != null) return each;
@@ -127,7 +132,7 @@ function sayRounds({ options, steps, model }) {
 function sayTime({ calibration, seconds }) {
   if (calibration?.state === "running") return "measuring …";
   if (calibration?.state === "failed") return calibration.message;
-  return seconds == null ? "not measured yet" : "measured, without the scores";
+  return seconds == null ? "not measured yet" : "of training, measured";
 }
 
 function drawFigure([name, value, words, kind = "", way = null]) {

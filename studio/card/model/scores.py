@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from studio.card.markdown import tabulate
+from studio.card.markdown import escape_text, tabulate
 
 _NAMES = {
     "loss": "loss, nats a token ↓",
@@ -36,6 +36,8 @@ def describe_scores(told: Mapping[str, Any]) -> list[str]:
         if name in _NAMES
     ]
     blocks = [_describe_records(metrics), tabulate(("", "before", "after", "difference"), rows)]
+    if scores.get("verdict"):
+        blocks.insert(0, escape_text(scores["verdict"]))
     if scores.get("difference"):
         blocks.append("In brackets: a 95 % interval, from a paired bootstrap over the records.")
     if decoding:
@@ -59,4 +61,4 @@ def _spell(value: Any) -> str:
 def _spell_interval(difference: Mapping[str, float] | None) -> str:
     if not difference:
         return ""
-    return f"{difference['value']:+.3f} [{difference['low']:+.3f}, {difference['high']:+.3f}]"
+    return f"{difference['value']:+.3g} [{difference['low']:+.3g}, {difference['high']:+.3g}]"

@@ -72,7 +72,7 @@ def _is_answered(pairs: Sequence[Pair]) -> bool:
 def _draw_section(
     title: str, words: str, pairs: Sequence[Pair], comparison: Comparison, opened: int = 0
 ) -> Markup:
-    names = ("Before", "After") if parse_address(comparison.left).which == BASE else ("Left", "Right")
+    names = ("Before", "After") if parse_address(comparison.left).model == BASE else ("Left", "Right")
     records = [_draw_record(pair, names, opened=at < opened) for at, pair in enumerate(pairs)]
     return tag(
         "section",

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from studio.compare.comparison import Comparison, spell_decoding
+from studio.compare.comparison import Comparison
+from studio.compare.notes import spell_decoding
 from studio.compare.report.drawing import draw_curve
 from studio.compare.report.markup import Markup, join, tag
 from studio.compare.sides import parse_address

@@ -5,8 +5,9 @@ Knows comparisons and runs; every text in it goes through `tag`, which escapes i
 
 from collections.abc import Iterator, Sequence
 
-from studio.compare.comparison import Category, Comparison, spell_decoding
+from studio.compare.comparison import Category, Comparison
 from studio.compare.differences import FEW, LEVEL, RESAMPLES, SEED
+from studio.compare.notes import spell_decoding
 from studio.compare.report.examples import iter_examples
 from studio.compare.report.made import draw_runs, list_made
 from studio.compare.report.markup import Markup, join, tag

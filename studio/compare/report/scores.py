@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from studio.compare.comparison import Category, Comparison
-from studio.compare.differences import SCORES, Difference
+from studio.compare.differences import FEW, SCORES, Difference
 from studio.compare.report.drawing import draw_interval
 from studio.compare.report.markup import Markup, tag
 from studio.compare.sides import BASE, parse_address
@@ -18,7 +18,7 @@ def name_sides(comparison: Comparison, workspace: Workspace) -> tuple[str, str]:
     """`Before` and `After`, or what the sides are where they are not one run's base and its result."""
     left, right = parse_address(comparison.left), parse_address(comparison.right)
     if left.run == right.run:
-        return ("Before", "After") if left.which == BASE != right.which else (left.which, right.which)
+        return ("Before", "After") if left.model == BASE != right.model else (left.which, right.which)
     names = []
     for side in (left, right):
         name = read_label(workspace.run(side.run))["name"] or side.run[:8]
@@ -28,9 +28,10 @@ def name_sides(comparison: Comparison, workspace: Workspace) -> tuple[str, str]:
 
 def draw_scores(comparison: Comparison) -> Markup:
     """Every score of both sides, with their difference."""
-    plain = parse_address(comparison.left).which == BASE
+    plain = parse_address(comparison.left).model == BASE
     heads = ("Before", "After") if plain else ("Left", "Right")
-    rows = [_draw_row(comparison, name) for name in SCORES if comparison.base.get(name) is not None]
+    sides = (comparison.base, comparison.tuned)
+    rows = [_draw_row(comparison, name) for name in SCORES if any(side[name] is not None for side in sides)]
     words = "The same prompts, decoded in the same way. The difference is right less left."
     return tag(
         "section",
@@ -76,7 +77,7 @@ def _draw_category(category: Category, main: str) -> Markup:
         "tr",
         tag("td", value, cls="value"),
         tag("td", f"{category.records:,}", cls="n count"),
-        *_draw_numbers(main, category.base, category.tuned, category.difference),
+        *_draw_numbers(main, category.base, category.tuned, category.difference, category.records < FEW),
     )
 
 
@@ -85,6 +86,7 @@ def _draw_numbers(
     base: Mapping[str, float | None],
     tuned: Mapping[str, float | None],
     difference: Mapping[str, Difference],
+    few: bool = False,
 ) -> list[Markup]:
     sides = [
         tag("td", spell_score(name, side[name]), cls=f"n {place}")
@@ -92,7 +94,8 @@ def _draw_numbers(
     ]
     if name not in difference:
         return [*sides, tag("td"), tag("td"), tag("td"), tag("td", "not comparable", cls="range quiet")]
-    one, judged = difference[name], judge_difference(name, difference[name])
+    one = difference[name]
+    judged = "few records" if few else judge_difference(name, one)
     return [
         *sides,
         tag("td", _spell_change(name, one.value, sign=True), cls=f"n change {judged}"),

@@ -44,7 +44,7 @@ tbody th { font-weight: 580; } tbody th small { display: block; font-weight: 400
 td.n, th.n { text-align: right; }
 td.value { white-space: normal; min-width: 140px; }
 .better { color: var(--better); } .worse { color: var(--worse); }
-.unclear, .same, .differs { color: var(--quiet); }
+.unclear, .same, .differs, .few { color: var(--quiet); }
 .interval { width: 124px; height: 18px; display: block; fill: currentColor; }
 .interval rect { opacity: .34; } .interval .zero { stroke: var(--line); stroke-width: 1.5; }
 .judged { font-size: 12px; font-weight: 560; }

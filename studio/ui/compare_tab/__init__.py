@@ -7,6 +7,8 @@ drawn by assets/scripts/compare, and here it is only said which table and run it
 from typing import Any
 
 from studio.ui.compare_tab.comparison import COMPARISON
+from studio.ui.compare_tab.judge import JUDGE
+from studio.ui.compare_tab.try_prompt import TRY
 from studio.ui.place import Place
 from studio.ui.screen import Screen
 from studio.ui.widgets import needs_table, notice_view, page_head, view
@@ -20,9 +22,11 @@ def build_compare_tab(screen: Screen) -> None:
     notice = notice_view("compare")
     needs_table("Compare")
     comparison = view("comparison", COMPARISON, elem_id="comparison", elem_classes=["with-table"], value={})
+    tried = view("tryPrompt", TRY, elem_id="try", elem_classes=["with-table"], value={})
+    judge = view("judge", JUDGE, elem_id="judge", elem_classes=["with-table"], value={})
 
     def show(place: Place) -> list[Any]:
         about = {"table": place.table, "run": place.run}
-        return [about]
+        return [about, about, about]
 
-    screen.on_visit("compare", show, [comparison], notice)
+    screen.on_visit("compare", show, [comparison, tried, judge], notice)

@@ -1,15 +1,20 @@
 """The shell of the comparison: scores, tools, the records, pages."""
 
-_SCORES = """<section class="card" aria-label="Scores" data-scores-card>
+_SCORES = """<section class="card" aria-label="Scores" data-scores-card hidden>
     <header><h2>Before and after</h2><span class="label" data-label></span>
       <div class="sides-chosen end" role="group" aria-label="What is compared">
         <label>Run <select data-runs></select></label>
-        <label data-side hidden>Before <select data-left></select></label>
-        <label data-side hidden>After <select data-right></select></label>
+        <label hidden>Before <select data-left></select></label>
+        <label hidden>After <select data-right></select></label>
+        <label hidden>By <select data-by aria-label="Scores by column"></select></label>
+        <button class="button small" type="button" data-export aria-haspopup="menu" aria-expanded="false"
+          hidden>Export</button>
       </div></header>
     <div data-problem aria-live="polite"></div>
     <p class="verdict" data-verdict></p>
     <div class="scroll-x" tabindex="0" role="region" aria-label="Table of scores" data-scores></div>
+    <div class="scroll-x by-column" tabindex="0" role="region" aria-label="Scores by category"
+      data-categories hidden></div>
   </section>"""
 _TOOLS = """<div class="pair-tools">
     <div class="search">

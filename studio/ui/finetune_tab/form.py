@@ -23,6 +23,9 @@ PLAN = """<section class="st card tune-plan" aria-label="Before launch">
   <header><h2>Before launch</h2><span class="quiet end" data-now role="status"></span></header>
   <dl class="figures tune-figures" data-figures></dl>
   <div class="tune-notes" data-notes aria-live="polite"></div>
-  <dl class="tune-files" data-files></dl>
+  <details class="tune-more" data-frozen hidden>
+    <summary>Frozen into the run<span class="quiet" data-source></span></summary>
+    <dl class="tune-files" data-files></dl>
+  </details>
   <footer><span class="ways" data-start></span><span class="quiet" data-doing role="status"></span></footer>
 </section>"""

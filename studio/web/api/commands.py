@@ -17,11 +17,14 @@ from pydantic import BaseModel, Field
 
 from studio.command import (
     Command,
+    Compared,
     Subject,
     describe_build,
     describe_check,
     describe_compare,
     describe_load,
+    describe_pairs,
+    describe_plan,
     describe_quality,
     describe_render,
     describe_rows,
@@ -46,7 +49,8 @@ router = APIRouter(tags=["command"], prefix="/tables/{table_id}")
 
 class Asked(BaseModel):
     """What a stage shows: Browse its query and page, and with `quality` its panel, which looks `also` for
-    what is named; Prompt a row, and how its tokens are counted; Compare a run.
+    what is named; Prompt a row, and how its tokens are counted; Compare a run, two sides of it, and what is
+    asked of its test records.
     """
 
     stage: Stage
@@ -67,6 +71,10 @@ class Asked(BaseModel):
     tokenizer: Text = ""
     max_length: Annotated[int | None, Field(ge=1, le=10**9)] = None
     run: Text = ""
+    left: Text = "base"
+    right: Text = "tuned"
+    by: Text = ""
+    only: Text = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,11 +134,29 @@ def _describe(workspace: Workspace, table_id: str, subject: Subject, asked: Aske
     elif asked.stage == "split":
         yield describe_split(subject)
         yield describe_split(subject, NEAR)
+    elif asked.stage == "finetune":
+        yield describe_train(subject)
+        yield describe_plan(subject)
     elif asked.stage == "compare":
         run = asked.run or _newest_run(workspace, table_id)
-        yield from [describe_compare(run, subject.workspace)] if run else []
+        yield from _describe_compare(run, asked, subject.workspace) if run else ()
     else:
         yield _OF_STAGE[asked.stage](subject)
+
+
+def _describe_compare(run: str, asked: Asked, workspace: str | None) -> Iterator[Command]:
+    compared = Compared(
+        run=run,
+        left=asked.left,
+        right=asked.right,
+        by=asked.by,
+        sort=asked.sort or "order",
+        only=asked.only,
+        search=asked.search,
+        offset=asked.offset,
+    )
+    yield describe_compare(compared, workspace)
+    yield describe_pairs(compared, workspace)
 
 
 def _describe_browse(subject: Subject, asked: Asked) -> Iterator[Command]:
@@ -147,7 +173,6 @@ def _describe_browse(subject: Subject, asked: Asked) -> Iterator[Command]:
 _OF_STAGE = {
     "load": describe_load,
     "export": describe_build,
-    "finetune": describe_train,
 }
 
 

@@ -24,7 +24,7 @@ from starlette.responses import StreamingResponse
 from studio import answers
 from studio.answers import Answerers, Asked, Try
 from studio.errors import RunError, StudioError
-from studio.run import RunDir, read_spec
+from studio.run import RunDir, RunPhase, read_spec, read_state
 from studio.run.decoding import Decoding
 from studio.run.sides import own_decoding
 from studio.task import TaskState
@@ -106,6 +106,7 @@ class AnsweringBody(BaseModel):
     """What can be asked of a run: the columns to fill in, none where there is only a bare prompt."""
 
     run: str
+    state: RunPhase
     type: str
     base_model: str
     fields: list[FieldBody]
@@ -129,6 +130,7 @@ def describe_answering(run_id: Id, workspace: WorkspaceOf) -> AnsweringBody:
     test = spec.data.get("test")
     return AnsweringBody(
         run=run_dir.run,
+        state=read_state(run_dir).state,
         type=spec.example_type,
         base_model=spec.base_model,
         fields=[FieldBody(name=field.name, words=field.words) for field in answers.list_fields(run_dir)],

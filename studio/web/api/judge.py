@@ -73,6 +73,7 @@ class PlanBody(BaseModel):
     calls: int
     asked: int
     budget: int
+    sent: int
     characters: int
     example: str
     sentence: str

@@ -13,8 +13,9 @@ from fastapi import APIRouter, Depends
 from fastapi import Query as Parameter
 from pydantic import BaseModel, ConfigDict, Field
 
-from studio.compare import Address, Pair, parse_address
-from studio.compare.between import read_pairs_between
+from studio.compare import Pair, parse_address
+from studio.compare.between import name_side, read_pairs_between
+from studio.compare.judged import Judged, read_judged
 from studio.compare.marks import Mark, Marks, mark_pair, read_marks, undo_mark
 from studio.compare.nearest import find_nearest
 from studio.compare.query import (
@@ -22,13 +23,12 @@ from studio.compare.query import (
     Only,
     Sort,
     count_changes,
-    judge_change,
+    describe_pair,
+    find_pair,
     key_pair,
-    measure_improvement,
     query_pairs,
     texts_of,
 )
-from studio.errors import RunError
 from studio.job import label_base, list_runs
 from studio.run import RunDir, RunPhase, RunState, read_spec, read_state
 from studio.run.label import read_label
@@ -63,7 +63,7 @@ def open_compared(run_id: Id, workspace: WorkspaceOf, left: Side = "base", right
     addresses = parse_address(left, run_id), parse_address(right, run_id)
     return Compared(
         run_dir=run_dir,
-        sides=(_name_side(addresses[0], run_id), _name_side(addresses[1], run_id)),
+        sides=(name_side(addresses[0], run_id), name_side(addresses[1], run_id)),
         pairs=read_pairs_between(*addresses, workspace),
     )
 
@@ -84,8 +84,9 @@ class PairsBody(BaseModel):
     """One page of the pairs asked for: `total` of them, of `records` that both sides have answered.
 
     `of` is how many test records there are to answer, None until it is known. `counts` says how many records
-    each `only` leaves. A pair is `row key prompt expected base tuned improvement change mark hits`; the hits
-    of a search are [from, to] in UTF-16 units, by text: prompt, expected, base, tuned.
+    each `only` leaves. A pair is `row key prompt expected base tuned improvement change mark judge hits`:
+    `judge` the points of both sides, None where nobody judged; the hits of a search are [from, to] in UTF-16
+    units, by text: prompt, expected, base, tuned.
     """
 
     state: RunPhase
@@ -157,7 +158,7 @@ def list_pairs(
         total=len(asked),
         counts=count_changes(pairs, marks.marks),
         tally=compared.tally(marks),
-        pairs=_describe_pairs(asked[offset : offset + limit], marks, ask),
+        pairs=_describe_pairs(asked[offset : offset + limit], marks, ask, _read_judged(compared)),
     )
 
 
@@ -181,14 +182,6 @@ def list_nearest(key: Key, compared: ComparedOf) -> NearestBody:
     return NearestBody(records=[one.to_dict() for one in near])
 
 
-def find_pair(pairs: Sequence[Pair], key: str) -> Pair:
-    """The first pair of a key. RunError when there is none."""
-    found = next((pair for pair in pairs if key_pair(pair) == key), None)
-    if found is None:
-        raise RunError("There is no such test record.", "Reload the page; the run may have started again.")
-    return found
-
-
 def _describe_run(run_dir: RunDir, state: RunState) -> RunToCompareBody:
     return RunToCompareBody(
         run=state.run,
@@ -207,20 +200,18 @@ def _count_test(run_dir: RunDir, scored: int | None) -> int | None:
     return scored if scored is not None else (part.records if part else 0)
 
 
-def _name_side(address: Address, run_id: str) -> str:
-    return address.which if address.run == run_id else str(address)
+def _read_judged(compared: Compared) -> Judged:
+    """A judge is asked about the base and the tuned model alone."""
+    return read_judged(compared.run_dir) if compared.sides == ("base", "tuned") else {}
 
 
-def _describe_pairs(pairs: Sequence[Pair], marks: Marks, ask: Ask) -> list[dict[str, Any]]:
+def _describe_pairs(pairs: Sequence[Pair], marks: Marks, ask: Ask, judged: Judged) -> list[dict[str, Any]]:
     texts = [texts_of(pair) for pair in pairs]
     hits = {name: highlight(ask.searched, [one[name] for one in texts]) for name in (texts or [{}])[0]}
     return [
-        pair.to_dict()
+        describe_pair(pair, marks.marks)
         | {
-            "key": (key := key_pair(pair)),
-            "mark": marks.marks.get(key),
-            "improvement": measure_improvement(pair),
-            "change": judge_change(pair),
+            "judge": judged.get(key_pair(pair)),
             "hits": {name: found[at] for name, found in hits.items()} if ask.search else {},
         }
         for at, pair in enumerate(pairs)
