@@ -27,7 +27,7 @@ from studio.train.tiny import make_tokenizer
 from studio.workspace import Workspace
 
 RECORDS = 16
-LENGTH = 256
+LENGTH = 128
 
 
 def make_tiny(folder: Path) -> None:

@@ -40,7 +40,7 @@ def write_real(folder: Path, family: str) -> Path:
         "neox": lambda: GPTNeoXForCausalLM(GPTNeoXConfig(**shape)),
     }
     models[family]().to(torch.bfloat16 if family == "qwen" else torch.float32).save_pretrained(folder)
-    chats = {"llama": CHATML, "qwen": qwen2_5_chat_template, "neox": None}
+    chats = {"llama": CHATML, "qwen": qwen2_5_chat_template, "neox": CHATML}
     ends: Mapping[str, Any] = {"eos_token": "<|im_end|>"} if family == "qwen" else {}
     write_folder(folder, make_backend(start=family == "llama"), chats[family], **ends)
     AutoTokenizer.from_pretrained(folder)

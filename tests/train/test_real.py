@@ -4,6 +4,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from tests.train.small_runs import make_lines
 pytestmark = pytest.mark.train
 
 Lines = list[dict[str, Any]]
+ADAPTER = {"lora_r": 2, "lora_alpha": 4, "lora_dropout": 0.0}
 
 
 def as_texts(lines: Lines) -> Lines:
@@ -88,13 +90,12 @@ def run_real(folder: Path, base: Base, kind: str, **train: Any) -> RunDir:
     return run_dir
 
 
+@pytest.mark.parametrize("adapter", [False, pytest.param(True, marks=pytest.mark.detail)])
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_labels_of_the_trainer_are_those_that_the_prompt_tab_shows(
-    bases: dict[str, Base], tmp_path: Path, family: str, kind: str
+    bases: dict[str, Base], tmp_path: Path, family: str, kind: str, adapter: bool
 ) -> None:
-    if family == "neox" and kind == "messages":
-        pytest.skip("it has no chat template")
     lines = KINDS[kind](make_lines(6))
     run_dir, spec = make_real_run(tmp_path, bases[family], {"train": lines}, max_length=200)
     base, parts = open_base(run_dir, spec), read_parts(run_dir, spec, 1)
@@ -104,7 +105,7 @@ def test_the_labels_of_the_trainer_are_those_that_the_prompt_tab_shows(
         }
     assert any(IGNORED in labels for labels in expected.values()) == (kind != "text")
     for packing in (False, True):
-        options = {**spec.train, "packing": packing, "use_peft": False}
+        options = {**spec.train, "packing": packing, "use_peft": adapter, **(ADAPTER if adapter else {})}
         trainer = make_base_trainer(base, parts.train, (), options=options, folder=tmp_path)
         seen = 0
         for batch in trainer.get_train_dataloader():
@@ -113,6 +114,8 @@ def test_the_labels_of_the_trainer_are_those_that_the_prompt_tab_shows(
                 assert labels[1:] == expected[tuple(ids)][1:]
                 seen += 1
         assert seen == len(parts.train)
+        if adapter:
+            base = open_base(run_dir, spec)
 
 
 def unpack(batch: Mapping[str, Any]) -> list[tuple[list[int], list[int]]]:
@@ -127,6 +130,23 @@ def unpack(batch: Mapping[str, Any]) -> list[tuple[list[int], list[int]]]:
     [ids], [labels], [places] = batch["input_ids"], batch["labels"], batch["position_ids"]
     starts = [*(places == 0).nonzero().flatten().tolist(), len(ids)]
     return [(ids[start:stop].tolist(), labels[start:stop].tolist()) for start, stop in pairwise(starts)]
+
+
+@pytest.mark.detail
+@pytest.mark.parametrize("packing", [False, True])
+@pytest.mark.parametrize("adapter", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_learns_from_every_type_full_and_by_adapter(
+    bases: dict[str, Base], tmp_path: Path, family: str, kind: str, adapter: bool, packing: bool
+) -> None:
+    options = {"use_peft": adapter, **(ADAPTER if adapter else {}), "packing": packing}
+    run_dir = run_real(tmp_path, bases[family], kind, max_steps=6, learning_rate=1e-2, **options)
+    state = read_state(run_dir)
+    assert state.state == "succeeded", state.reason
+    assert state.metrics["tuned"]["loss"] < state.metrics["base"]["loss"]
+    asked = [event for event in read_events(run_dir)[0] if event.event == "samples"]
+    assert bool(asked) == (kind != "text")
 
 
 def test_a_full_fine_tune_is_saved_whole_and_compares_with_its_base(
@@ -235,12 +255,13 @@ def test_a_number_type_that_this_machine_has_not_is_refused(bases: dict[str, Bas
 
 def test_messages_are_learnt_where_the_assistant_speaks_or_not_at_all(bases: dict[str, Base]) -> None:
     data = {"train": Path("x")}
-    for family, options, words in (
-        ("llama", {"assistant_only_loss": False}, "only what the assistant says"),
-        ("neox", {}, "no chat template"),
+    known = bases["llama"].description
+    for options, model, words in (
+        ({"assistant_only_loss": False}, known, "only what the assistant says"),
+        ({}, replace(known, chat=False), "no chat template"),
     ):
         with pytest.raises(RunError, match=words):
-            check_request(data, "messages", family, options, bases[family].description)
+            check_request(data, "messages", "llama", options, model)
     check_request(data, "messages", "llama", {"assistant_only_loss": True}, bases["llama"].description)
 
 
