@@ -18,14 +18,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from studio.errors import HubError
-from studio.hub.child import hide_token
-from studio.hub.download import is_network_error
+from studio.hub.push_refusals import Kind, explain_push
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
 State = Literal["new", "changed", "same"]
-Kind = Literal["dataset", "model"]
 Progress = Callable[[int, int], None]
 
 _NAME = re.compile(r"(?!.*(--|\.\.))[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9_][\w.-]{0,95}", re.ASCII)
@@ -158,53 +156,6 @@ def refuse_unasked(plan: PushPlan, *, private: bool, replace: bool) -> None:
         )
 
 
-def explain_push(error: Exception, repo: str, token: str | None, kind: Kind = "dataset") -> HubError:
-    """The words for what went wrong. No token is in them."""
-    from huggingface_hub import errors as hub
-
-    if isinstance(error, HubError):
-        return HubError(_hide(error.message, token), _hide(error.hint, token))
-    if isinstance(error, hub.OfflineModeIsEnabled):
-        return HubError(f"{repo} was not pushed: HF_HUB_OFFLINE is set.", "Unset it to use the Hub.")
-    if is_network_error(error):
-        return HubError(
-            f"The Hub cannot be reached for {repo}.",
-            "Check the network, and push again: nothing was changed.",
-        )
-    if isinstance(error, hub.HfHubHTTPError) and error.response is not None:
-        return _explain_answer(error.response.status_code, _first_line(error, token), repo)
-    if isinstance(error, ValueError) and "Invalid metadata in README.md" in str(error):
-        said = _hide(" ".join(str(error).split()), token)[:300]
-        return HubError(f"The Hub does not take the {kind} card: {said}", "Correct what it names.")
-    return HubError(
-        f"{repo} was not pushed: {type(error).__name__}: {_first_line(error, token)}", "Try again later."
-    )
-
-
-def _explain_answer(status: int, said: str, repo: str) -> HubError:
-    owner = repo.partition("/")[0]
-    if status == 401:
-        return HubError(
-            "The Hub does not know this token.", "Copy it anew from huggingface.co/settings/tokens."
-        )
-    if status == 403:
-        return HubError(
-            f"Your token may not write to {repo}.",
-            f"It needs the role write for {owner}: see huggingface.co/settings/tokens.",
-        )
-    if status == 404:
-        return HubError(
-            f"The Hub has no place {owner} that you may write to.", "Check the name before the slash."
-        )
-    if status in (409, 412):
-        return HubError(
-            f"{repo} was made or changed by another meanwhile.", "Look at it on the Hub, and push again."
-        )
-    if status in (413, 429):
-        return HubError(f"The Hub takes no more for now: {said}", "Try again later, or push less at once.")
-    return HubError(f"The Hub answered {status} for {repo}: {said}", "Try again later.")
-
-
 def _open_api(token: str | None) -> "HfApi":
     from huggingface_hub import HfApi, get_token
 
@@ -292,11 +243,3 @@ def _digest(path: Path, digest: "hashlib._Hash") -> str:
 
 def _list(names: Sequence[str]) -> str:
     return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-
-
-def _first_line(error: Exception, token: str | None) -> str:
-    return _hide((str(error).strip().splitlines() or [""])[0], token)[:300]
-
-
-def _hide(text: str, token: str | None) -> str:
-    return hide_token(text.replace(token, "…") if token else text)
