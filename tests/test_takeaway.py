@@ -1,5 +1,6 @@
 """What a finished run gives away: its model, whole, with its card; one that is not finished nothing."""
 
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -64,6 +65,13 @@ def test_nothing_is_written_over_and_nothing_is_left_half_written(run_dir: RunDi
     with pytest.raises(RunError, match="cannot be written"):
         save_bundle(open_bundle(run_dir, "adapter"), tmp_path / "no" / "such.zip")
     assert sorted(path.name for path in tmp_path.iterdir()) == [RUN, "here"]
+
+
+def test_a_run_whose_model_is_gone_says_so_without_a_path(run_dir: RunDir) -> None:
+    shutil.rmtree(run_dir.final)
+    with pytest.raises(RunError, match="is gone: it has no final/ any more") as told:
+        open_bundle(run_dir, "model")
+    assert str(run_dir.path) not in str(told.value)
 
 
 @pytest.mark.parametrize("state", ["queued", "running", "evaluating"])

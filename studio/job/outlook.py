@@ -37,8 +37,8 @@ _learnt: OrderedDict[str, NDArray[np.int64]] = OrderedDict()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
     """Of the train rows, without those held back: `records` are left to learn from; `lost` keep nothing of
-    their answer within `max_length` and are left out, `cut` lose its end. `tokens` are read in one epoch, in
-    `rows` of a batch: as many as records, fewer when several are packed into one.
+    their answer within `max_length` and are left out, `cut` lose the end of it. `tokens` are read in one
+    epoch, in `rows` of a batch: as many as records, fewer when several are packed into one.
 
     `gate` are the findings about all records that stop the launch, `warnings` those that do not.
     """

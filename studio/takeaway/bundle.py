@@ -124,6 +124,8 @@ def _render_card(path: Path, what: What, stamp: int) -> str:
 
 
 def _list_model(run_dir: RunDir, folder: Path) -> list[str]:
+    if not folder.is_dir():
+        raise RunError(f"The model of run {run_dir.run} is gone: it has no {folder.name}/ any more.", _AGAIN)
     try:
         _, weights = check_folder(folder, f"Run {run_dir.run}")
         for name in weights:

@@ -6,7 +6,7 @@ A place is only ids; the work itself is on disk. Knows nothing of gradio, nor of
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,7 +109,7 @@ def _describe_stages(workspace: Workspace, place: Place) -> dict[str, str]:
         "prompt": recipe.template.style if isinstance(recipe.template, StyleSpec) else "own",
         "split": _describe_split(recipe, table),
         "export": "✓" if workspace.exports_of(place.table) else "",
-        "finetune": runs[0].state if runs else "",
+        "finetune": _describe_runs(runs),
         "compare": next((words for state in runs if (words := _describe_scores(state))), ""),
     }
 
@@ -128,6 +128,13 @@ def _describe_split(recipe: Recipe, table: Table) -> str:
         return "/".join(str(count) for count in count_splits(recipe, table).values())
     except StudioError:
         return "!"
+
+
+def _describe_runs(runs: Sequence[RunState]) -> str:
+    """The state of the run at work, else of the newest."""
+    at_work = (run for run in runs if not run.finished and run.state != "queued")
+    shown = next(at_work, runs[0] if runs else None)
+    return shown.state if shown else ""
 
 
 def _describe_scores(state: RunState) -> str:

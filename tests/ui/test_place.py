@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 from typing import Any
 
@@ -5,7 +6,7 @@ import pytest
 
 from studio.ingest import start_ingest, stop_ingest
 from studio.recipe import SplitSpec
-from studio.run import RunDir, RunSpec, RunState, write_json, write_state
+from studio.run import RunDir, RunSpec, RunState, hold_run, write_json, write_state
 from studio.source import parse_source
 from studio.ui.place import Place, describe_place, read_place, settle_place
 from studio.workspace import Workspace
@@ -151,3 +152,14 @@ def test_scores_before_and_after_stand_at_compare(workspace: Workspace, table_id
     make_run(workspace, table_id, metrics={"base": {"loss": 7.648}, "tuned": {"loss": 3.31}})
     place = Place(table=table_id)
     assert describe_place(workspace, place, place)["stages"]["compare"] == "7.65 → 3.31"
+
+
+def test_the_run_at_work_is_told_before_those_that_wait(workspace: Workspace, table_id: str) -> None:
+    make_run(workspace, table_id, state="succeeded", started="2026-01-01T00:00:00Z")
+    make_run(workspace, table_id, state="cancelled", started="2026-01-02T00:00:00Z")
+    place = Place(table=table_id)
+    assert describe_place(workspace, place, place)["stages"]["finetune"] == "cancelled"
+    begun = make_run(workspace, table_id, state="running", started="2026-01-01T12:00:00Z")
+    lock = hold_run(workspace.run(begun))
+    assert describe_place(workspace, place, place)["stages"]["finetune"] == "running"
+    os.close(lock)

@@ -182,8 +182,8 @@ const waysOf = ({ message }) => (message.startsWith("The check stops") ? [way("p
 function sayLost(found) {
   if (!found || !(found.lost || found.cut)) return [];
   const { lost, cut, max_length: length } = found;
-  const whole = lost ? [`${counted(lost, "record")} keep nothing of the answer and are left out`] : [];
-  const end = cut ? [`${counted(cut, "record")} lose its end`] : [];
+  const whole = lost ? [`${counted(lost, "record")} ${lost === 1 ? "keeps" : "keep"} nothing of the answer and ${lost === 1 ? "is" : "are"} left out`] : [];
+  const end = cut ? [`${counted(cut, "record")} ${cut === 1 ? "loses" : "lose"} the end of the answer`] : [];
   return [`Within ${count(length)} tokens ${[...whole, ...end].join(", ")}.`];
 }
 
