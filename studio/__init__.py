@@ -11,6 +11,7 @@ The pipeline, as file names (each may import only what stands above it):
     formats, recipe, run, journal   the shapes of files: exports, the recipe, a run's folder, changes
     export, revision, workspace     a finished folder; a changed table; a person's work on disk
     pipeline, job, compare, review  build(recipe), a background fine-tune, before and after, a split looked at
+    answers                         models of a run asked on demand: a prompt, or the test part
     train                           the child process (torch lives here alone)
     ui, web, cli                    the screen, its server, the command line
 

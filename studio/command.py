@@ -160,6 +160,13 @@ def describe_pairs(compared: Compared, workspace: str | None) -> Command:
     return Command(title="These test records", line=join_words(words), recipe=False, notes=())
 
 
+def describe_try(run: str, columns: Sequence[str], workspace: str | None) -> Command:
+    """The line that asks both models of a run: its template's columns filled in, or a bare prompt."""
+    asked = [word for name in columns for word in ("--set", f"{name}=…")] or ["--prompt", "…"]
+    words = ["studio", "try", run, *asked, *_name_workspace(workspace)]
+    return Command(title="A prompt of your own", line=join_words(words), recipe=False, notes=())
+
+
 def join_words(words: Sequence[str]) -> str:
     """The words as one line that a shell takes apart into the same words again."""
     return " ".join(map(_quote, words))

@@ -54,9 +54,10 @@ if os.path.exists(os.path.join(run, "place")):
     os.remove(os.path.join(run, "place"))
 say("running")
 end = time.time() + 60
-while not os.path.exists(os.path.join(run, "stop")) and time.time() < end:
+while not os.path.exists(os.path.join(run, "stop")) and os.path.exists(run) and time.time() < end:
     time.sleep(0.005)
-say("cancelled")
+if os.path.exists(run):
+    say("cancelled")
 """
 COMMAND = (sys.executable, "-I", "-S", "-c", WORKER)
 WAITS = (sys.executable, "-I", "-S", "-c", "import time; time.sleep(60)")

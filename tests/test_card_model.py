@@ -11,7 +11,7 @@ from studio.card.model.metadata import describe_license
 from studio.card.model.recipe import name_base, publish_recipe, strip_address
 from studio.card.model.training import draw_bar, thin
 from studio.card.model.using import example_prompt, write_use
-from tests.model_cards import HASH, make_metrics, make_real_spec, make_spec, make_told
+from tests.model_cards import HASH, MODEL, make_metrics, make_real_spec, make_spec, make_told
 
 HEADS = ["Use it", "Prompt", "Data", "Training", "Scores", "Limits", "Licence", "Recipe"]
 
@@ -81,6 +81,7 @@ def test_a_person_reads_what_it_is_and_what_was_measured() -> None:
         "400 steps on cpu in 61 s. The weights are those of step 320",
         "<td>perplexity ↓</td>\n<td>1,998</td>\n<td>27.4</td>",
         "5 records were held back",
+        f"in the order of the names: <code>{'12' * 32}</code>.",
         "2 train records had no answer within 512 tokens",
         "3 train records lost the end of their answer",
         "1 edited",
@@ -115,6 +116,14 @@ def test_a_run_without_a_test_part_says_so() -> None:
     told = make_told(metrics={"records": 0, "base": None, "tuned": None, "parameters": 5})
     assert "There is no test part, so nothing was measured." in describe_model_card(told)
     assert "model-index" not in read_metadata(describe_model_card(told | {"spec": make_real_spec()}))
+
+
+def test_an_adapter_of_a_folder_says_where_its_base_model_is_named() -> None:
+    folder = make_real_spec(model=MODEL | {"kind": "folder", "name": "llama"})
+    for what, named in (("adapter", True), ("model", False)):
+        card = describe_model_card(make_told(folder, what=what))
+        assert ("base_model_name_or_path" in card) == named
+    assert "base_model_name_or_path" not in describe_model_card(make_told(make_real_spec(), what="adapter"))
 
 
 @pytest.mark.parametrize("kind", ["text", "messages"])

@@ -37,6 +37,9 @@ def test_a_run_is_labelled_removed_and_restored(workspace: Workspace) -> None:
     assert call(workspace, "list", "--removed").startswith(f"{run}  Shorter answers  succeeded")
     assert "Shorter answers" in call(workspace, "restore", run[:6])
     assert call(workspace, "list", "--removed") == "No runs were removed.\n"
+    call(workspace, "remove", run[:6])
+    assert call(workspace, "delete", run[:6]) == f"Deleted {run}.\n"
+    assert call(workspace, "list", "--removed") == "No runs were removed.\n"
 
 
 def test_a_run_goes_on_by_its_first_characters(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

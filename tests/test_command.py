@@ -21,6 +21,7 @@ from studio.source import Source, parse_source
 from studio.survey import survey_table
 from studio.web.app import create_app
 from studio.workspace import Workspace
+from tests.web.boundary import store_run
 
 RECORDS = [
     {
@@ -191,7 +192,7 @@ def test_the_lines_of_split_and_export_give_the_same_parts_and_bytes(
 
 
 def test_the_lines_of_fine_tune_and_compare_are_commands(
-    client: TestClient, load: Callable[..., str]
+    client: TestClient, workspace: Workspace, load: Callable[..., str]
 ) -> None:
     table = load()
     train, plan = show(client, table, "finetune")
@@ -199,7 +200,9 @@ def test_the_lines_of_fine_tune_and_compare_are_commands(
     run = "0" * 32
     compare, pairs = show(client, table, "compare", run=run)
     sides, worse = show(client, table, "compare", run=run, right="step-4", by="a b", only="worse", offset=10)
-    for command in (train, plan, compare, pairs, sides, worse):
+    *_, tried = show(client, table, "compare", run=store_run(workspace, "succeeded").run)
+    assert "--prompt '…'" in tried["line"]
+    for command in (train, plan, compare, pairs, sides, worse, tried):
         _, *words = shlex.split(command["line"])
         group: Any = typer.main.get_command(app)
         while hasattr(group, "commands"):

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from studio.compare import Comparison, open_comparison_of, parse_address
+from studio.compare.query import key_pair
 from studio.compare.report import name_report, open_report, write_report
 from studio.compare.report.examples import mark_common
 from studio.compare.report.markup import tag
@@ -195,7 +196,7 @@ def test_two_runs_are_named_by_what_people_call_them(workspace: Workspace) -> No
     write_json(other.label, {"name": "Shorter answers", "notes": ""})
     comparison = open_comparison_of(parse_address(one.run), parse_address(other.run), workspace)
     html = b"".join(open_report(comparison, "html", workspace)).decode()
-    assert f"{one.run[:8]}, tuned and Shorter answers, tuned" in html
+    assert f"{one.run[:8]} (tuned) and Shorter answers (tuned)" in html
     assert html.count("was made</h2>") == 2
     assert name_report(comparison, "csv") == f"compare-{one.run[:8]}-tuned-{other.run[:8]}-tuned.csv"
 
@@ -246,3 +247,27 @@ def test_a_tag_escapes_all_that_is_not_markup() -> None:
     assert tag("p", "<", tag("b", "&"), None, cls='"', title=None, hidden=True) == (
         '<p class="&quot;" hidden>&lt;<b>&amp;</b></p>'
     )
+
+
+def test_what_a_judge_said_is_taken_away_with_the_rest(workspace: Workspace) -> None:
+    run_dir = store(workspace, ["yes", "no"])
+    comparison = compare(workspace, run_dir)
+    folder = run_dir.path / "eval" / "judge-1"
+    folder.mkdir()
+    said = {
+        "model": HOSTILE[0],
+        "endpoint": "http://127.0.0.1:11434/v1",
+        "prompt": "Score the answer",
+        "sentence": "This judge finds no clear difference.",
+        "mean": {"base": 12.5, "tuned": 70.0},
+        "by_key": {key_pair(comparison.pairs[0]): {"base": 12.5, "tuned": 70.0}},
+    }
+    write_json(folder / "scores.json", said)
+    _, page = read_page(workspace, run_dir)
+    for words in (f"What {HOSTILE[0]} said", "70.0 of 100", "no clear difference", "F1 0.50 · judge 70"):
+        assert words in page.text
+    rows = list(csv.DictReader(io.StringIO(read(workspace, run_dir, "csv").decode())))
+    assert [(row["base_judge"], row["tuned_judge"]) for row in rows] == [("12.5", "70.0"), ("", "")]
+    (folder / "scores.json").write_text("{")
+    _, page = read_page(workspace, run_dir)
+    assert "of 100" not in page.text

@@ -169,6 +169,7 @@ def test_a_cancelled_run_can_be_compared_by_what_was_evaluated_of_it(tmp_path: P
         (lambda path: path.write_text(path.read_text().replace('"prompt"', '"x"')), "damaged"),
         (lambda path: path.write_text(path.read_text().replace('"p0"', "7")), "damaged"),
         (lambda path: path.write_text(path.read_text().replace("1.0", '"1"')), "damaged"),
+        (lambda path: path.write_text(path.read_text().replace("1.0", "NaN")), "damaged"),
         (lambda path: path.write_bytes(b"\xff\xfe\x00"), "damaged"),
     ],
 )
@@ -179,7 +180,9 @@ def test_damaged_answers_are_said_never_compared(tmp_path: Path, damage: Any, wo
         open_comparison(run_dir)
 
 
-@pytest.mark.parametrize("measured", [None, {}, {"loss": "x", "perplexity": 1.0, "bits_per_byte": 1.0}])
+@pytest.mark.parametrize(
+    "measured", [None, {}, {"loss": float("nan"), "perplexity": 1.0, "bits_per_byte": 1.0}]
+)
 def test_damaged_metrics_are_said(tmp_path: Path, measured: Any) -> None:
     metrics = {"records": 4, "base": measured, "tuned": measured}
     with pytest.raises(RunError, match="metrics of run r1 are damaged"):
@@ -211,3 +214,21 @@ def test_a_base_model_that_is_gone_is_said_and_its_scores_stand(tmp_path: Path) 
     weights.unlink()
     [note] = open_comparison(run_dir).notes
     assert note.startswith("The weights of the base model are gone. Its answers were kept")
+
+
+def test_a_file_cut_anywhere_is_damage_or_whole(tmp_path: Path) -> None:
+    run_dir = make_run(tmp_path, lines("no"), lines("yes"))
+    whole = run_dir.tuned_completions.read_bytes()
+    for cut in range(0, len(whole) - 1, 7):
+        run_dir.tuned_completions.write_bytes(whole[:cut])
+        with pytest.raises(RunError, match=r"eval/tuned\.jsonl holds [0-3] whole lines of 4"):
+            open_comparison(run_dir)
+    run_dir.tuned_completions.write_bytes(whole[:-1])
+    assert open_comparison(run_dir).records == 4
+
+
+def test_a_damaged_run_does_not_hide_the_others(workspace: Workspace) -> None:
+    one, damaged, other = (store(workspace) for _ in range(3))
+    damaged.state_file.write_text("{")
+    found = list_comparable(one, [one, damaged, other])
+    assert [side["run"] for side in found] == [one.run] * 2 + [other.run] * 2

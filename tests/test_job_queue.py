@@ -64,6 +64,8 @@ def test_the_order_can_be_changed_and_the_next_one_follows_a_death(folder: Path)
         wait_for(lambda run=run: run in list_queue(folder / "runs"))  # type: ignore[misc]
     assert list_queue(folder / "runs") == ["r2", "r3", "r4"]
     assert order_queue(folder / "runs", ["r4", "r4", "r2"]) == ["r4", "r2", "r3"]
+    assert describe_run(RunDir(folder / "runs" / "r3"))["waits_for"] == ["r1", "r4", "r2"]
+    assert describe_run(first)["waits_for"] == []
     with pytest.raises(RunError, match="'r1' does not wait"):
         order_queue(folder / "runs", ["r1"])
     os.kill(read_pid(first), signal.SIGKILL)

@@ -12,7 +12,7 @@ import pytest
 from studio.errors import RunError
 from studio.job import cancel_job, resume_job, wait_job
 from studio.run import Event, RunDir, RunState, read_events, read_state, read_stored_state, write_event
-from studio.run.events import mend_events, read_curve
+from studio.run.events import mend_events, read_curve, read_samples
 from tests.scripted_jobs import WORKER, read_pid, start_scripted, wait_for
 
 SUCCEEDS = "say('succeeded', step=9, attempt=2)"
@@ -109,6 +109,19 @@ def test_a_curve_leaves_out_what_was_done_again(tmp_path: Path) -> None:
         "validation": [],
         "speed": [],
     }
+
+
+def test_answers_leave_out_what_was_done_again(tmp_path: Path) -> None:
+    def answer(step: int, text: str) -> Event:
+        return Event(event="samples", step=step, details={"samples": [{"completion": text}]})
+
+    events = [answer(0, "a"), answer(2, "b"), Event(event="resumed", step=1), answer(2, "c")]
+    assert [(one["step"], one["samples"][0]["completion"]) for one in read_samples(events)] == [
+        (0, "a"),
+        (2, "c"),
+    ]
+    broken = [Event(event="samples", step=3, details={}), Event(event="samples", step=3)]
+    assert read_samples(broken) == []
 
 
 def test_a_half_written_event_costs_no_other(tmp_path: Path) -> None:

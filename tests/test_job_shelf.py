@@ -1,5 +1,6 @@
 """Names, notes, and runs that are put away and brought back."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from studio.errors import RunError
 from studio.job import (
     cancel_job,
+    delete_run,
+    describe_removed,
     describe_run,
     label_run,
     list_removed,
@@ -17,6 +20,8 @@ from studio.job import (
 )
 from studio.run import RunDir, read_state
 from tests.scripted_jobs import start_scripted, wait_for
+
+Work = Callable[[Path, str], object]
 
 
 @pytest.fixture
@@ -50,10 +55,23 @@ def test_a_removed_run_is_put_away_and_comes_back_whole(over: RunDir) -> None:
     assert list_removed(runs) == []
 
 
-@pytest.mark.parametrize("run", ["r1", "", "..", "../runs", "/etc"])
-def test_only_what_was_removed_can_be_restored(tmp_path: Path, run: str) -> None:
+def test_a_removed_run_can_be_deleted_for_good(over: RunDir) -> None:
+    runs = over.path.parent
     with pytest.raises(RunError, match="was removed"):
-        restore_run(tmp_path / "runs", run)
+        delete_run(runs, "r1")  # not before it is removed
+    remove_run(over)
+    [removed] = describe_removed(runs)
+    assert removed["disk_bytes"] > 100
+    delete_run(runs, "r1")
+    assert describe_removed(runs) == []
+    assert list((runs / ".removed").iterdir()) == []
+
+
+@pytest.mark.parametrize("run", ["r1", "", "..", "../runs", "/etc"])
+@pytest.mark.parametrize("work", [restore_run, delete_run])
+def test_only_what_was_removed_can_be_restored_or_deleted(tmp_path: Path, run: str, work: Work) -> None:
+    with pytest.raises(RunError, match="was removed"):
+        work(tmp_path / "runs", run)
 
 
 def test_a_run_at_work_is_not_removed(tmp_path: Path) -> None:

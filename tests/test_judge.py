@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from studio.compare.query import key_pair
 from studio.errors import JudgeError, RunError, StudioError, TemplateError
 from studio.judge import (
     PROMPTS,
@@ -29,7 +30,7 @@ from studio.judge.asking import BudgetUsedError, ask_patiently
 from studio.judge.endpoint import Answer, Endpoint, PassingError, check_endpoint, check_key, check_reach
 from studio.judge.folder import Reply, open_folder
 from studio.judge.prompt import list_placeholders, parse_prompt, read_scores
-from studio.judge.scores import measure_mean, name_key, sum_up
+from studio.judge.scores import measure_mean, sum_up
 from studio.run import RunDir
 from studio.settings import Limits, Settings
 from studio.task import TaskState, stop_task
@@ -305,7 +306,7 @@ def test_an_answer_has_its_text_and_why_it_ended() -> None:
 
 def test_an_answer_in_parts_or_without_text_is_read() -> None:
     parts = [{"type": "text", "text": "8"}, {"type": "text", "text": "5"}]
-    for content, text in ((parts, "85"), (None, "")):
+    for content, text in ((parts, "85"), (None, ""), ("\ud800", "\\ud800")):
         assert ask_once(json.dumps({"choices": [{"message": {"content": content}}]}).encode()).text == text
 
 
@@ -430,8 +431,8 @@ def test_means_are_over_the_records_of_which_both_sides_have_a_score(run_dir: Ru
     assert (scores.records, scores.mean) == (2, {"base": 20.0, "tuned": 75.0})
     assert scores.difference is not None
     assert (scores.difference.value, scores.difference.low, scores.difference.high) == (55.0, 50.0, 60.0)
-    assert scores.by_key[name_key(pairs[1])] == {"base": 30.0, "tuned": 90.0}
-    assert scores.by_key[name_key(pairs[2])] == {"base": 99.0}
+    assert scores.by_key[key_pair(pairs[1])] == {"base": 30.0, "tuned": 90.0}
+    assert scores.by_key[key_pair(pairs[2])] == {"base": 99.0}
     words = "Tuned less base +55.0 [+50.0, +60.0] of 100, on 2 records: fewer than 30 are a hint, no more."
     assert scores.sentence == words
     none = sum_up(asked, [], {}, pairs)
@@ -472,7 +473,7 @@ def test_both_orders_make_one_score_and_say_what_the_order_does(run_dir: RunDir)
     )  # fmt: skip
     scores = sum_up(asked, list_calls(asked, list(pairs), 10), replies, pairs)
     assert (scores.records, scores.no_number, scores.missing) == (3, 1, 1)
-    assert scores.by_key[name_key(pairs[0])] == {"base": 20.0, "tuned": 70.0}
+    assert scores.by_key[key_pair(pairs[0])] == {"base": 20.0, "tuned": 70.0}
     assert scores.orders is not None
     assert scores.orders.records == 3
     assert scores.orders.correlation == pytest.approx(0.9987, abs=1e-4)

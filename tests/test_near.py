@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from studio.near import NEAR, find_near
 from studio.near.shingles import MOST_CHARACTERS
+from studio.near.similarity import compare_text
 from tests.near_texts import HAN, THAI, WORDS, count_near, jaccard, normalise, shingles, write_texts
 
 
@@ -152,3 +153,11 @@ def test_sketches_agree_as_texts_do():
         errors.append((made[0] == made[1]).mean() - len(one & other) / len(one | other))
     assert abs(np.mean(errors)) < 0.015
     assert np.std(errors) < 0.06
+
+
+@given(st.text(max_size=30), st.lists(st.text(max_size=30), max_size=6))
+@settings(deadline=None, max_examples=60)
+def test_one_text_is_compared_with_others_as_plain_python_does(text, texts):
+    whole = [normalise(one) for one in texts]
+    found = compare_text(normalise(text), pl.Series(whole, dtype=pl.String))
+    assert found.tolist() == pytest.approx([jaccard(normalise(text), one) for one in whole])

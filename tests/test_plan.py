@@ -1,6 +1,5 @@
 """What is known before a launch: options by the model's size, steps, memory, and when it is refused."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -108,6 +107,18 @@ def test_the_driver_of_a_gpu_says_its_name_its_free_memory_and_what_auto_means()
     assert read_answer("Tesla V100-SXM2-16GB, 16000, 7.0").dtype == "float32"
 
 
+def test_bfloat16_is_refused_where_nothing_computes_in_it(
+    workspace: Workspace, table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = recipe_of(str(write_model(tmp_path / "small")), dtype="bfloat16")
+    monkeypatch.setattr(planning, "read_device", lambda: cpu(None))
+    with pytest.raises(RunError, match="dtype is bfloat16, and cpu does not compute in it"):
+        plan_run(recipe, table, workspace)
+    gpu = Device(name="H100", kind="gpu", free=80 << 30, dtype="bfloat16")
+    monkeypatch.setattr(planning, "read_device", lambda: gpu)
+    assert plan_run(recipe, table, workspace).device == gpu
+
+
 def test_the_check_adds_what_is_lost_what_stops_and_how_many_tokens_are_read(
     workspace: Workspace, table: Table, tmp_path: Path
 ) -> None:
@@ -154,19 +165,17 @@ def test_the_command_says_the_plan_and_starts_nothing(
 ) -> None:
     write_jsonl([{"question": f"What is {n}?", "answer": f"{n}"} for n in range(100)])
     path = tmp_path / "recipe.yaml"
-    path.write_text(dump_recipe(recipe_of(str(write_model(tmp_path / "small")))))
-    command = ["train", str(path), "--plan", "--workspace", str(settings.workspace)]
+    path.write_text(dump_recipe(recipe_of("tiny")))
+    changed = ["--set", "learning_rate=1e-4", "--set", "max_steps=7"]
+    command = ["train", str(path), "--plan", "--workspace", str(settings.workspace), *changed]
     lines = CliRunner().invoke(app, command).output.splitlines()
     assert lines[:2] == [
-        "small: 0.0 M parameters, 512 tokens, apache-2.0",
-        "76 records to learn from; 4 more choose the best checkpoint; 30 steps",
+        "tiny: 1.3 M parameters, 2,048 tokens, made here, from the train part",
+        "76 records to learn from; 4 more choose the best checkpoint; 7 steps",
     ]
     assert lines[2].startswith("of data.jsonl, sha256 ") and lines[2].endswith(": train 80, test 20")
-    assert lines[3].endswith(" tokens in all")
-    assert "learning_rate: 2e-05" in lines
-    other = ["--set", "learning_rate=1e-4", "--set", "max_steps=7", "--set", "use_peft=yes", "--json"]
-    said = json.loads(CliRunner().invoke(app, [*command, *other]).output)
-    assert (said["steps"], said["options"]["learning_rate"], said["options"]["lora_r"]) == (7, 1e-4, 16)
+    assert lines[3] == "Known once the time is measured."
+    assert "learning_rate: 0.0001" in lines
     assert list((settings.workspace / "checks").glob("[!.]*")) == []
     assert list((settings.workspace / "runs").iterdir()) == []
 

@@ -23,6 +23,7 @@ export { finetunePlan } from "./finetune/plan.js";
 export { job } from "./runs/job.js";
 export { runList } from "./runs/runs.js";
 export { takeaway } from "./runs/takeaway.js";
+export { compareHead } from "./compare/head.js";
 export { comparison } from "./compare/comparison.js";
 export { tryPrompt } from "./compare/try.js";
 export { judge } from "./compare/judge.js";

@@ -14,12 +14,11 @@ from studio.answers.asking import Asked, Field, fill_template, list_fields, take
 from studio.answers.evaluating import (
     evaluate_side,
     find_evaluation,
-    list_evaluations,
     stop_evaluation,
     wait_side,
 )
 from studio.answers.trying import Try, check_wanted, list_tries, try_prompt
-from studio.run.sides import list_sides, read_summary, side_file
+from studio.run.sides import list_sides
 
 __all__ = [
     "Answerers",
@@ -30,12 +29,9 @@ __all__ = [
     "evaluate_side",
     "fill_template",
     "find_evaluation",
-    "list_evaluations",
     "list_fields",
     "list_sides",
     "list_tries",
-    "read_summary",
-    "side_file",
     "stop_evaluation",
     "take_prompt",
     "try_prompt",

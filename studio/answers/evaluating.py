@@ -6,11 +6,11 @@ The work is a task in runs/<id>/answers/<name>/, which outlives the server; begu
 on after the last line written.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from studio.errors import RunError, StudioError, WorkspaceError
+from studio.errors import RunError, WorkspaceError
 from studio.job import require_training
 from studio.run import RunDir, read_spec
 from studio.run.decoding import Decoding
@@ -92,14 +92,6 @@ def wait_side(
     if found.state == "failed":
         raise RunError(found.message, found.hint)
     return found
-
-
-def list_evaluations(run_dir: RunDir) -> Iterator[tuple[str, TaskState]]:
-    """Every evaluation of a run that goes on, was stopped or has failed, by its name."""
-    folder = run_dir.path / "answers"
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        with suppress(StudioError):
-            yield path.name, read_task(path)
 
 
 def _task_folder(run_dir: RunDir, which: str, decoding: Decoding) -> Path:

@@ -95,7 +95,7 @@ class Try:
         self._answerers.give_back(self._answerer)
         self._answerer = None
         self._record["answers"] = [self._answers[one] for one in self._wanted if one in self._answers]
-        if self._answers:
+        if self._answers and self._run_dir.path.exists():  # it may have been removed meanwhile
             append_try(self._run_dir, self._record)
 
 

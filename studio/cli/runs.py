@@ -1,12 +1,15 @@
 """studio runs: list, show, follow, cancel, resume, order, label and remove fine-tunes."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from studio.cli.answer import AsJson, WorkspaceFolder, say
 from studio.cli.following import RunId, curve_lines, find_run, samples_lines, stay_until_over
 from studio.cli.work import list_fitting, open_workspace
+
+if TYPE_CHECKING:
+    from studio.workspace import Workspace
 
 runs = typer.Typer(help="List, show, follow, cancel, resume, order, label and remove fine-tunes.")
 
@@ -121,12 +124,22 @@ def remove(run: RunId, workspace: WorkspaceFolder = None, as_json: AsJson = Fals
 @runs.command()
 def restore(run: RunId, workspace: WorkspaceFolder = None, as_json: AsJson = False) -> None:
     """Bring a removed run back."""
-    from studio.job import describe_run, list_removed, restore_run
+    from studio.job import describe_run, restore_run
 
     work = open_workspace(workspace)
-    fitting = list_fitting([state.run for state in list_removed(work.runs)], run)
-    answer = describe_run(restore_run(work.runs, fitting[0] if len(fitting) == 1 else run))
+    answer = describe_run(restore_run(work.runs, _find_removed(work, run)))
     say(answer, [_run_line(answer)], as_json=as_json)
+
+
+@runs.command()
+def delete(run: RunId, workspace: WorkspaceFolder = None, as_json: AsJson = False) -> None:
+    """Delete a removed run for good."""
+    from studio.job import delete_run
+
+    work = open_workspace(workspace)
+    found = _find_removed(work, run)
+    delete_run(work.runs, found)
+    say({"deleted": found}, [f"Deleted {found}."], as_json=as_json)
 
 
 @runs.command()
@@ -165,6 +178,13 @@ def resume(
         stay_until_over(found, as_json, said)
         return
     say(describe_run(found), [f"Run {state.run} goes on: attempt {state.attempt}."], as_json=as_json)
+
+
+def _find_removed(work: "Workspace", run: str) -> str:
+    from studio.job import list_removed
+
+    fitting = list_fitting([state.run for state in list_removed(work.runs)], run)
+    return fitting[0] if len(fitting) == 1 else run
 
 
 def _run_line(run: dict[str, Any]) -> str:

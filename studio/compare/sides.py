@@ -10,8 +10,10 @@ succeeded are also told of by the run's own metrics. Knows files, no model.
 """
 
 import json
+import math
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -139,11 +141,15 @@ def list_sides(run_dir: RunDir) -> list[dict[str, Any]]:
 
 
 def list_comparable(run_dir: RunDir, runs: list[RunDir]) -> list[dict[str, Any]]:
-    """The sides of a run, then those of the other `runs` that have the very same test part."""
+    """The sides of a run, then those of the other `runs` that have the very same test part.
+
+    One that is damaged does not hide the others.
+    """
     sides, ours = list_sides(run_dir), _hash_test(run_dir)
     for other in runs:
         if other.run != run_dir.run and ours and _hash_test(other) == ours:
-            sides += list_sides(other)
+            with suppress(RunError):
+                sides += list_sides(other)
     return sides
 
 
@@ -232,7 +238,7 @@ def _is_whole(line: Mapping[str, Any]) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _describe_file(run_dir: RunDir, which: str) -> str:

@@ -17,7 +17,7 @@ from studio.job.follow import (
 from studio.job.queue import revive_queue
 from studio.job.request import BASE_MODELS, LABELS, check_request, label_base
 from studio.job.resume import resume_job
-from studio.job.shelf import describe_removed, label_run, list_removed, remove_run, restore_run
+from studio.job.shelf import delete_run, describe_removed, label_run, list_removed, remove_run, restore_run
 from studio.job.start import WORKER, require_training, start_job, training_available
 from studio.tokenizing import INSTALL_HINT
 
@@ -29,6 +29,7 @@ __all__ = [
     "WORKER",
     "cancel_job",
     "check_request",
+    "delete_run",
     "describe_removed",
     "describe_run",
     "describe_runs",

@@ -50,7 +50,7 @@ def foresee_run(recipe: Recipe, table: Table, workspace: Workspace, *, wait: flo
     if check.state == "done":
         whole = plan.model.kind != "tiny"
         outlook = look_ahead(recipe, table, workspace, check, plan.options, whole=whole)
-        steps = count_steps(plan.options, outlook.records, plan.model)
+        steps = count_steps(plan.options, outlook.rows, plan.model)
         plan = replace(plan, outlook=outlook, records=outlook.records, steps=steps)
     calibration = find_calibration(_keep_pace(recipe), table, workspace)
     measured = calibration.answer if calibration is not None and calibration.state == "done" else None
@@ -82,7 +82,7 @@ def _count_epochs(plan: RunPlan, outlook: Outlook) -> float:
     if "max_steps" not in options:
         return float(options["num_train_epochs"])
     rows: int = options["per_device_train_batch_size"] * options.get("gradient_accumulation_steps", 1)
-    return (plan.steps or 0) * rows / max(1, outlook.records)
+    return (plan.steps or 0) * rows / max(1, outlook.rows)
 
 
 def add_measured(plan: RunPlan, measured: Measured) -> RunPlan:

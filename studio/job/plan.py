@@ -149,6 +149,10 @@ def plan_run(recipe: Recipe, table: Table, workspace: Workspace, model: Descript
         raise RunError("There is no train part to learn from.", "Give the split a train part.")
     records, held_back = count_chosen(counts, whole=model.kind != "tiny")
     options, device = resolve_options(model, asked, records), read_device()
+    if options.get("dtype") == "bfloat16" and device.kind == "cpu":
+        raise RunError(
+            f"dtype is bfloat16, and {device.name} does not compute in it.", "Set dtype to auto or float32."
+        )
     return RunPlan(
         model=model,
         options=options,
@@ -176,13 +180,13 @@ def resolve_options(model: Description, asked: dict[str, Any], records: int) -> 
     return {**choose_defaults(model, records, use_peft=use_peft), "max_length": length, **asked}
 
 
-def count_steps(options: Mapping[str, Any], records: int, model: Description) -> int | None:
-    """How many steps there will be; packing makes them fewer."""
+def count_steps(options: Mapping[str, Any], rows: int, model: Description) -> int | None:
+    """How many steps there will be of so many rows, which packing makes fewer than the records."""
     if "max_steps" in options:
         return int(options["max_steps"])
     if model.kind == "tiny":
         return None
-    batches: int = ceil(records / options["per_device_train_batch_size"])
+    batches: int = ceil(rows / options["per_device_train_batch_size"])
     a_round: int = ceil(batches / options["gradient_accumulation_steps"])
     return max(1, ceil(float(options["num_train_epochs"]) * a_round))
 

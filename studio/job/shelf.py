@@ -1,14 +1,14 @@
 """What a person does with runs that are there: name them, note what they were for, put them away and back.
 
 runs/<id>/label.json     {"name": "Shorter answers", "notes": "max_length 256"}
-runs/.removed/<id>/      a run that was put away and can be restored
+runs/.removed/<id>/      a run that was put away, and can be restored or deleted for good
 """
 
 import os
 from pathlib import Path
 from typing import Any
 
-from studio.durable import sync_path
+from studio.durable import remove_folder, sync_path
 from studio.errors import RunError
 from studio.job.follow import describe_runs, list_runs
 from studio.job.resume import take_lock
@@ -46,11 +46,13 @@ def remove_run(run_dir: RunDir) -> None:
 
 def restore_run(runs_folder: Path, run: str) -> RunDir:
     """Put a removed run back, with all that it had."""
-    path = _removed_folder(runs_folder) / run
-    if Path(run).name != run or not (path / "state.json").exists():
-        raise RunError(f"No run {run!r:.40} was removed.", "`studio runs list --removed` names them.")
-    _move(path, runs_folder / run)
+    _move(_find_removed(runs_folder, run), runs_folder / run)
     return RunDir(runs_folder / run)
+
+
+def delete_run(runs_folder: Path, run: str) -> None:
+    """Delete a removed run for good: its weights, its checkpoints, all that it said."""
+    remove_folder(_find_removed(runs_folder, run))
 
 
 def list_removed(runs_folder: Path) -> list[RunState]:
@@ -59,8 +61,22 @@ def list_removed(runs_folder: Path) -> list[RunState]:
 
 
 def describe_removed(runs_folder: Path) -> list[dict[str, Any]]:
-    """The runs that were put away, as `describe_runs` gives those that were not."""
-    return describe_runs(_removed_folder(runs_folder))
+    """The runs that were put away, as `describe_runs` gives those that were not, with `disk_bytes`."""
+    removed = _removed_folder(runs_folder)
+    return [run | {"disk_bytes": _measure(removed / run["run"])} for run in describe_runs(removed)]
+
+
+def _find_removed(runs_folder: Path, run: str) -> Path:
+    path = _removed_folder(runs_folder) / run
+    if Path(run).name != run or not (path / "state.json").exists():
+        raise RunError(f"No run {run!r:.40} was removed.", "`studio runs list --removed` names them.")
+    return path
+
+
+def _measure(folder: Path) -> int:
+    found = (path.lstat() for path in folder.rglob("*") if path.is_file())
+    # The weights of a base model may be shared with the store that they came from.
+    return sum(file.st_size for file in found if file.st_nlink == 1)
 
 
 def _removed_folder(runs_folder: Path) -> Path:

@@ -8,12 +8,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from studio.compare import read_pairs
 from studio.errors import JudgeError
 from studio.judge.asked import Asked, Call, list_calls, render_call
 from studio.judge.asking import BudgetUsedError, ask_patiently
 from studio.judge.endpoint import Answer, Endpoint
-from studio.judge.folder import JudgeDir, read_replies
+from studio.judge.folder import JudgeDir, read_answers, read_replies
 from studio.judge.judging import KEY_VARIABLE
 from studio.judge.prompt import SHOWN, read_scores
 from studio.judge.scores import sum_up
@@ -25,7 +24,7 @@ _MOST_FAILING = 3  # calls in a row without an answer: the endpoint is down
 def judge(folder: Path, request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """How many calls were answered; the scores are in the folder by then, also when it is stopped."""
     files = JudgeDir(folder)
-    asked, pairs = files.read_spec(), {pair.row: pair for pair in read_pairs(files.run_dir)}
+    asked, pairs = files.read_spec(), {pair.row: pair for pair in read_answers(files.run_dir)}
     files.mend_lines()
     calls = list_calls(asked, list(pairs), asked.budget or 0)
     known = read_replies(files.read_lines())

@@ -212,8 +212,9 @@ class Endpoint:
         return f": {words[:_SHOWN]}{'…' if len(words) > _SHOWN else ''}" if words else ""
 
     def _hide(self, text: str) -> str:
-        """The text without the key, which some endpoints repeat."""
-        return text.replace(self._key, "…") if self._key else text
+        """The text without the key, which some endpoints repeat; half a character is spelled out."""
+        whole = text.encode("utf-8", "backslashreplace").decode()
+        return whole.replace(self._key, "…") if self._key else whole
 
 
 class _Closing:

@@ -16,9 +16,11 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from studio.compare import Pair, read_pairs
 from studio.durable import write_file
 from studio.errors import JudgeError
 from studio.judge.asked import Asked, Call, from_dict
@@ -121,6 +123,17 @@ def list_folders(run_dir: RunDir) -> list[JudgeDir]:
         found, key=lambda path: ((path / "spec.json").stat().st_mtime_ns, path.name), reverse=True
     )
     return [JudgeDir(path) for path in newest]
+
+
+def read_answers(run_dir: RunDir) -> tuple[Pair, ...]:
+    """What both sides of a finished run answered, in order; it is read once, for it changes no more."""
+    files = (run_dir.base_completions, run_dir.tuned_completions)
+    return _read_pairs(run_dir.path, *(file.stat().st_mtime_ns if file.exists() else 0 for file in files))
+
+
+@lru_cache(maxsize=4)
+def _read_pairs(path: Path, *changed: int) -> tuple[Pair, ...]:
+    return read_pairs(RunDir(path))
 
 
 def read_replies(lines: Iterable[Mapping[str, Any]]) -> dict[Call, Reply]:

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from studio.compare import Pair, read_pairs
+from studio.compare import Pair
 from studio.errors import JudgeError, RunError
 from studio.judge.asked import (
     Asked,
@@ -16,7 +16,7 @@ from studio.judge.asked import (
     set_budget,
 )
 from studio.judge.endpoint import check_key, check_reach
-from studio.judge.folder import list_folders, open_folder, read_replies
+from studio.judge.folder import list_folders, open_folder, read_answers, read_replies
 from studio.judge.scores import JudgeScores, sum_up
 from studio.run import RunDir, read_state
 from studio.settings import Settings
@@ -109,7 +109,7 @@ def start_judging(run_dir: RunDir, asked: Asked, settings: Settings, key: str = 
 def read_judging(run_dir: RunDir, judge: str) -> Judging:
     """A judging as it stands. Raises JudgeError for an unknown one."""
     folder = open_folder(run_dir, judge)
-    asked, pairs = folder.read_spec(), read_pairs(run_dir)
+    asked, pairs = folder.read_spec(), read_answers(run_dir)
     calls, lines = list_calls(asked, [pair.row for pair in pairs], asked.budget or 0), folder.read_lines()
     return Judging(
         judge=judge,
@@ -161,7 +161,7 @@ def open_pairs(run_dir: RunDir) -> tuple[Pair, ...]:
     state = read_state(run_dir)
     if state.state != "succeeded":
         raise RunError(f"Run {run_dir.run} is {state.state}.", "Judge it when it has ended well.")
-    pairs = read_pairs(run_dir)
+    pairs = read_answers(run_dir)
     if not pairs:
         raise RunError(
             f"Run {run_dir.run} has no test part, so there is nothing to judge.",

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
-from studio.compare import read_pairs
 from studio.errors import JudgeError
 from studio.judge.asked import Call, list_calls, render_call
-from studio.judge.folder import open_folder, read_replies
+from studio.judge.folder import open_folder, read_answers, read_replies
 from studio.run import RunDir
 
 Kind = Literal["all", "number", "no-number", "failed"]
@@ -25,7 +24,7 @@ def list_replies(
         )
     folder = open_folder(run_dir, judge)
     asked, lines = folder.read_spec(), folder.read_lines()
-    pairs = {pair.row: pair for pair in read_pairs(run_dir)}
+    pairs = {pair.row: pair for pair in read_answers(run_dir)}
     replies = read_replies(lines)
     errors = {Call(row=line["row"], order=tuple(line["order"])): line.get("error", "") for line in lines}
     found = []

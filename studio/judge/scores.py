@@ -4,7 +4,6 @@ Means and the difference are over the records of which both sides have a score, 
 like. In pairwise mode a side's score of a record is the mean of both orders, where both gave numbers.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean
@@ -14,10 +13,12 @@ import numpy as np
 
 from studio.compare import Pair
 from studio.compare.differences import LEVEL, RESAMPLES, SEED
+from studio.compare.query import key_pair
 from studio.judge.asked import SIDES, Asked, Call
 from studio.judge.folder import Reply
 
 _FEWEST = 3  # records of which a correlation says anything
+_AT_ONCE = 1_000_000  # numbers that are drawn at once
 _FEW = 30  # records below which an interval by resampling is too narrow to be trusted
 
 
@@ -83,11 +84,6 @@ class JudgeScores:
         return asdict(self) | {"sentence": self.sentence}
 
 
-def name_key(pair: Pair) -> str:
-    """16 hex digits of a record's prompt and expected answer."""
-    return hashlib.sha256(f"{pair.prompt}\0{pair.expected}".encode()).hexdigest()[:16]
-
-
 def sum_up(
     asked: Asked, calls: Sequence[Call], replies: Mapping[Call, Reply], pairs: Mapping[int, Pair]
 ) -> JudgeScores:
@@ -120,7 +116,12 @@ def measure_mean(values: Sequence[float]) -> Span | None:
     if not values:
         return None
     known, generator = np.asarray(values, dtype=float), np.random.default_rng(SEED)
-    means = [generator.choice(known, len(known)).mean() for _ in range(RESAMPLES)]
+    at_once = max(1, _AT_ONCE // len(known))
+    drawn = (
+        generator.integers(0, len(known), (min(at_once, RESAMPLES - done), len(known)))
+        for done in range(0, RESAMPLES, at_once)
+    )
+    means = np.concatenate([known[rows].mean(axis=1) for rows in drawn])
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Span(value=float(known.mean()), low=float(low), high=float(high))
 
@@ -145,7 +146,7 @@ def _group_by_key(
     found: dict[str, dict[str, list[float]]] = {}
     for row, sides in by_row.items():
         for side, score in sides.items():
-            found.setdefault(name_key(pairs[row]), {}).setdefault(side, []).append(score)
+            found.setdefault(key_pair(pairs[row]), {}).setdefault(side, []).append(score)
     return {key: {side: fmean(scores) for side, scores in sides.items()} for key, sides in found.items()}
 
 

@@ -89,7 +89,8 @@ def compare_text(text: str, texts: pl.Series) -> Similarity:
     shingles, ends = _read_shingles(texts)
     hashes = shingles & ((np.uint64(1) << _HASH) - np.uint64(1))
     owner = (shingles >> _HASH).astype(np.int64)
-    shared = np.bincount(owner[np.isin(hashes, own)], minlength=len(texts))
+    same = own[np.minimum(np.searchsorted(own, hashes), len(own) - 1)] == hashes
+    shared = np.bincount(owner[same], minlength=len(texts))
     similarity: Similarity = shared / (len(own) + np.diff(ends, prepend=0) - shared)
     return similarity
 

@@ -82,8 +82,10 @@ def _list_middleware(settings: Settings, login: Login | None, hosts: Hosts) -> l
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_sync(sweep_uploads, app.state.workspace.uploads)
-    for folder in (app.state.workspace.exports, app.state.workspace.runs):
-        await run_sync(sweep_parts, folder)
+    workspace: Workspace = app.state.workspace
+    for folder in (workspace.exports, workspace.runs, workspace.runs / ".removed"):
+        if folder.exists():
+            await run_sync(sweep_parts, folder)
     await run_sync(enforce_stops, app.state.workspace.runs)
     await run_sync(revive_queue, app.state.workspace.runs)
     yield

@@ -12,6 +12,9 @@ from studio.workspace import Workspace
 Answer = tuple[str, str, str | None, str | None]  # prompt, expected, before, after
 
 
+DECODING = {"method": "greedy", "max_new_tokens": 64}
+
+
 def _add(n: int) -> Answer:
     """A sum that the tuned model gets right when 3 divides it."""
     expected = f"{n} plus {n} is {2 * n}."
@@ -105,5 +108,5 @@ def _measure(records: int) -> dict[str, Any]:
         "of": records,
         "base": {"loss": 5.1, "weights_sha256": "ab" * 32, **side},
         "tuned": {"loss": 3.0, "weights_sha256": "cd" * 32, **side},
-        "decoding": {"method": "greedy", "max_new_tokens": 64},
+        "decoding": DECODING,
     }

@@ -1,6 +1,10 @@
 """The Compare stage: scores, the records that changed, what was learnt by heart, marks by key, and links."""
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -9,7 +13,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from studio.run import RunDir, hold_run
-from tests.e2e.compared import ANSWERS, store_answers
+from studio.settings import Settings
+from studio.workspace import Workspace
+from tests.e2e.compared import ANSWERS, DECODING, store_answers
 from tests.e2e.conftest import Server, check_screen
 
 pytestmark = [pytest.mark.e2e, pytest.mark.detail]
@@ -18,27 +24,28 @@ pytestmark = [pytest.mark.e2e, pytest.mark.detail]
 @pytest.fixture(scope="module")
 def table(server: Server, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A table that runs are made from."""
-    import subprocess
-    import sys
+    return load_table(server, tmp_path_factory.mktemp("source") / "sums.jsonl")
 
-    path = tmp_path_factory.mktemp("source") / "sums.jsonl"
-    path.write_text('{"question": "What is 1 plus 1?", "answer": "2"}\n' * 3)
+
+def load_table(server: Server, path: Path) -> str:
+    path.write_text(json.dumps({"question": f"What is in {path}?", "answer": "2"}) + "\n")
     load = [sys.executable, "-m", "studio", "load", str(path), "--json", "--workspace", str(server.workspace)]
     done = subprocess.run(load, capture_output=True, text=True, check=True)
     return str(json.loads(done.stdout)["id"])
 
 
+@pytest.fixture(autouse=True)
+def put_away(server: Server, table: str) -> Iterator[None]:
+    """Each test has the runs that it stores, and no other."""
+    yield
+    workspace = Workspace(Settings(workspace=server.workspace))
+    for run in workspace.runs_of(table):
+        shutil.rmtree(workspace.run(run).path)
+
+
 @pytest.fixture
-def run(server: Server, table: str) -> Iterator[RunDir]:
-    run_dir = store_answers(server.workspace, table)
-    yield run_dir
-    put_away(server, run_dir)
-
-
-def put_away(server: Server, run_dir: RunDir) -> None:
-    import shutil
-
-    shutil.rmtree(run_dir.path)
+def run(server: Server, table: str) -> RunDir:
+    return store_answers(server.workspace, table)
 
 
 def open_compare(
@@ -176,12 +183,9 @@ def test_a_long_text_is_cut_until_it_is_asked_for(page: Page, server: Server, ta
     expect(cut.locator(".is-before")).to_contain_text("empty")
     expect(record(page, 1).get_by_role("button", name="Show all of it")).to_be_hidden()
     check_screen(page)
-    put_away(server, run_dir)
 
 
 def test_what_is_answered_is_shown_while_the_run_is_scored(page: Page, server: Server, table: str) -> None:
-    import os
-
     run_dir = store_answers(server.workspace, table, ANSWERS[:3], of=22, state="evaluating")
     lock = hold_run(run_dir)
     open_compare(page, server, table, run_dir)
@@ -195,8 +199,6 @@ def test_what_is_answered_is_shown_while_the_run_is_scored(page: Page, server: S
     expect(page.get_by_text("8 of 22 test records are done")).to_be_visible()
     expect(page.get_by_role("article")).to_have_count(8)
     os.close(lock)
-    for one in (run_dir, whole):
-        put_away(server, one)
 
 
 @pytest.mark.parametrize(
@@ -218,7 +220,6 @@ def test_a_run_that_cannot_be_compared_says_why(
     expect(page.locator("#comparison")).to_contain_text(said)
     expect(page.get_by_role("article")).to_have_count(min(answers, 10))
     check_screen(page)
-    put_away(server, run_dir)
 
 
 def test_texts_have_losses_and_no_answers(page: Page, server: Server, table: str) -> None:
@@ -227,7 +228,6 @@ def test_texts_have_losses_and_no_answers(page: Page, server: Server, table: str
     open_compare(page, server, table, run_dir)
     expect(record(page, 0)).to_contain_text("no prompt to complete")
     expect(record(page, 0)).to_contain_text("got better by 2.00 nats")
-    put_away(server, run_dir)
 
 
 def test_another_run_is_chosen_and_the_filter_stays(
@@ -241,17 +241,64 @@ def test_another_run_is_chosen_and_the_filter_stays(
     assert parse_qs(urlsplit(page.url).query)["run"] == [other.run]
     page.go_back()
     expect(page.get_by_text("1–8 of 8 records found")).to_be_visible()
-    put_away(server, other)
+
+
+def test_two_sides_are_chosen_and_told_by_a_column(
+    page: Page, server: Server, table: str, run: RunDir
+) -> None:
+    store_checkpoint(run)
+    open_compare(page, server, table, run)
+    page.get_by_label("After", exact=True).select_option("checkpoint at step 40")
+    expect(record(page, 0)).to_contain_text("checkpoint at step 40")
+    page.get_by_label("Scores by column").select_option("kind")
+    categories = page.get_by_role("region", name="Scores by category")
+    expect(categories.get_by_role("row", name="odd")).to_contain_text("11")
+    query = parse_qs(urlsplit(page.url).query)
+    assert (query["right"], query["by"]) == (["step-40"], ["kind"])
+    check_screen(page)
+    page.get_by_label("Scores by column").select_option("no column")
+    expect(categories).to_be_hidden()
+    page.go_back()
+    expect(categories.get_by_role("row", name="even")).to_be_visible()
+
+
+def test_a_comparison_is_taken_along(page: Page, server: Server, table: str, run: RunDir) -> None:
+    open_compare(page, server, table, run)
+    for kind, begins in (("JSONL answers", "{"), ("CSV table", ""), ("HTML report", "<!doctype html>")):
+        page.get_by_role("button", name="Export", exact=True).click()
+        with page.expect_download() as download:
+            page.get_by_role("menuitem", name=kind).click()
+        text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+        assert text.lower().startswith(begins)
+        assert "3 plus 3 is 6." in text
+
+
+def test_the_head_leads_to_the_judge_and_gives_a_link(
+    page: Page, server: Server, table: str, run: RunDir
+) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_compare(page, server, table, run, "&only=exact")
+    expect(page.get_by_role("article")).to_have_count(8)
+    page.get_by_role("button", name="Copy link").click()
+    assert "only=exact" in page.evaluate("navigator.clipboard.readText()")
+    page.get_by_role("button", name="Judge").click()
+    expect(page.get_by_role("form", name="What the judge is asked")).to_be_visible()
+
+
+def store_checkpoint(run_dir: RunDir) -> None:
+    """An evaluated checkpoint of the run, and the columns of its test records."""
+    folder = run_dir.path / "eval"
+    (folder / "step-40.jsonl").write_text((folder / "tuned.jsonl").read_text())
+    records = len(ANSWERS)
+    said = {"which": "step-40", "decoding": DECODING, "weights_sha256": "ef" * 32, "records": records}
+    measured = {"loss": 3.0, "perplexity": 20.0, "bits_per_byte": 1.5, "tokens": 7}
+    (folder / "step-40.json").write_text(json.dumps(said | measured))
+    columns = [{"kind": "odd" if n % 2 else "even", "n": f"{n} {n}"} for n in range(records)]
+    (run_dir.data / "test.records.jsonl").write_text("".join(json.dumps(one) + "\n" for one in columns))
 
 
 def test_without_a_run_it_is_said_what_to_do(page: Page, server: Server, tmp_path: Path) -> None:
-    page.goto(server.url)
-    source = tmp_path / "new.jsonl"
-    source.write_text('{"question": "Anything?", "answer": "Nothing."}\n')
-    page.get_by_label("Choose a file").set_input_files(source)
-    expect(page.get_by_role("region", name="Loaded table")).to_be_visible()
-    table = parse_qs(urlsplit(page.url).query)["table"][0]
-    open_compare(page, server, table)
+    open_compare(page, server, load_table(server, tmp_path / "new.jsonl"))
     expect(page.get_by_role("heading", name="Nothing to compare yet")).to_be_visible()
     expect(page.get_by_role("link", name="Go to Fine-tune")).to_be_visible()
     check_screen(page)

@@ -14,6 +14,7 @@ from tests.model_folders import plant_payloads, write_model
 pytestmark = [pytest.mark.e2e, pytest.mark.train, pytest.mark.detail]
 
 SUMS = [{"question": f"What is {n} plus {n}?", "answer": f"It is {2 * n}."} for n in range(80)]
+CHECKING = 60_000  # milliseconds that the check of all records may take on a busy machine
 TRAINING = 180_000  # milliseconds that a short fine-tune may take on a busy machine
 # A machine without the [train] extra: what is asked for is whether modules are there.
 WITHOUT_TRAINING = """
@@ -93,7 +94,7 @@ def test_what_is_typed_is_checked_at_once_and_nothing_starts_until_it_does(
     expect(start(page)).to_be_enabled()
     expect(plan.locator("dl").first).to_contain_text("Steps20")
     page.reload()
-    expect(field(page, "Learning rate")).to_have_value("0.001")
+    expect(field(page, "Learning rate")).to_have_value("0.001", timeout=CHECKING)
     expect(field(page, "Steps")).to_have_value("20")
     draft = Workspace(Settings(workspace=server.workspace)).draft(table_id(page)).train
     assert (draft.learning_rate, draft.max_steps) == (1e-3, 20)
@@ -118,7 +119,7 @@ def test_a_folder_is_described_and_trained_whole_or_by_an_adapter(
     expect(field(page, "Rank")).to_have_attribute("placeholder", "16")
     expect(field(page, "Learning rate")).to_have_attribute("placeholder", "2e-4")
     field(page, "Max length").fill("16")
-    expect(plan).to_contain_text("Within 16 tokens")
+    expect(plan).to_contain_text("Within 16 tokens", timeout=CHECKING)
     check_screen(page)
     page.reload()
     expect(field(page, "Max length")).to_have_value("16")

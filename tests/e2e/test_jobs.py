@@ -69,6 +69,12 @@ def test_a_cancelled_job_goes_on_and_another_waits_for_it(browser: Browser, tmp_
     first = page.url
     page.get_by_role("button", name="Go on").click()
     expect(state).to_have_text("running", timeout=TRAINING)
+    expect(card).to_contain_text("attempt 2")
+    chip = page.locator("[data-job]").get_by_text(re.compile(r"^[\d.]+ %$"))
+    expect(chip).to_be_visible(timeout=TRAINING)
+    done = card.get_by_label("Steps done")
+    before = float(done.evaluate("bar => bar.value"))
+    page.wait_for_function("before => document.querySelector('[data-bar]').value > before", arg=before)
     page.get_by_role("button", name="Start fine-tune").click()
     expect(state).to_have_text("queued", timeout=TRAINING)
     expect(card).to_contain_text("It begins as soon as the run at work is over.")

@@ -263,6 +263,11 @@ def test_runs_are_sorted_named_removed_and_brought_back(
     page.get_by_label("Restore Beta").click()
     expect(listed).to_have_count(3)
     expect(page.get_by_text("1 run removed")).to_be_hidden()
+    page.get_by_label("Remove Beta").click()
+    page.get_by_text("1 run removed").click()
+    page.get_by_label("Delete Beta for good").click()
+    page.get_by_role("button", name="Delete Beta for good").filter(has_text="For good?").click()
+    expect(page.get_by_text("1 run removed")).to_be_hidden()
 
 
 @pytest.mark.parametrize("width", [360, 420])
@@ -274,3 +279,15 @@ def test_the_panel_fits_a_phone(page: Page, server: Server, tmp_path: Path, runs
     page.set_viewport_size({"width": width, "height": 800})
     come(page, server, tmp_path, run_dir)
     check_screen(page)
+
+
+def test_a_run_that_is_chosen_in_the_list_is_brought_into_view(
+    page: Page, server: Server, tmp_path: Path, runs: Runs
+) -> None:
+    shown, other = runs.add("succeeded", "First"), runs.add("succeeded", "Second")
+    learn(shown, 1, 30)
+    learn(other, 1, 20)
+    card = come(page, server, tmp_path, shown)
+    page.get_by_role("button", name="Show Second").click()
+    expect(card.get_by_role("heading", level=2)).to_have_text("Second")
+    expect(card.get_by_role("heading", level=2)).to_be_in_viewport()

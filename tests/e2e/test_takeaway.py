@@ -93,7 +93,7 @@ def test_a_model_is_downloaded_read_and_looked_at_before_a_push(
     dialog.get_by_label("Repository").fill("me/adapter")
     dialog.get_by_label("Token").fill(TOKEN)
     dialog.get_by_role("button", name="Show what would be sent").click()
-    expect(dialog).to_contain_text("would go to me/adapter, which is made; private.")
+    expect(dialog).to_contain_text("would go to me/adapter, which is made; private.", timeout=60_000)
     expect(dialog).to_contain_text("adapter_model.safetensors")
     assert hub.models == {}
     check_screen(page)

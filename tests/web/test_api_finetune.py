@@ -179,6 +179,7 @@ def test_a_plan_says_steps_tokens_losses_and_the_file_and_keeps_nothing(studio: 
     assert studio.list_runs() == before
 
 
+@pytest.mark.detail
 def test_what_stops_a_launch_is_in_the_plan_and_stops_it(studio: Studio) -> None:
     draft = studio.workspace.draft(studio.table)
     long = PromptSpec(prompt=" ".join(map(str, range(300))) + "{question}", completion="{answer}")

@@ -53,27 +53,25 @@ def test_a_judging_is_planned_begun_watched_and_read(client: TestClient, run_dir
     assert not [answer for answer in [*answers, replies.text] if KEY in answer]
 
 
-@pytest.mark.parametrize(
-    ("body", "words"),
-    [
-        ({"model": ""}, "name of a model"),
-        ({"model": "m", "endpoint": "file:///etc/passwd"}, "no http:// or https:// URL"),
-        ({"model": "m", "endpoint": "http://me:secret@127.0.0.1/v1"}, "carries a login"),
-        ({"model": "m", "prompt": "{"}, "no placeholder"),
-        ({"model": "m", "mode": "three"}, "does not fit"),
-        ({"model": "m", "budget": 0}, "budget of 0"),
-        ({"model": "m", "key": "sk canary-77aa"}, "The key is none"),
-        ({"model": "m", "api_key": "sk-canary-77aa"}, "does not fit"),
-    ],
+REFUSED: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"model": ""}, "name of a model"),
+    ({"model": "m", "endpoint": "file:///etc/passwd"}, "no http:// or https:// URL"),
+    ({"model": "m", "endpoint": "http://me:secret@127.0.0.1/v1"}, "carries a login"),
+    ({"model": "m", "prompt": "{"}, "no placeholder"),
+    ({"model": "m", "mode": "three"}, "does not fit"),
+    ({"model": "m", "budget": 0}, "budget of 0"),
+    ({"model": "m", "key": "sk canary-77aa"}, "The key is none"),
+    ({"model": "m", "api_key": "sk-canary-77aa"}, "does not fit"),
 )
-def test_what_cannot_be_asked_is_refused_and_repeats_no_secret(
-    client: TestClient, run_dir: RunDir, body: dict[str, Any], words: str
-) -> None:
-    answer = client.post(f"/api/v1/runs/{run_dir.run}/judges", json=body)
-    assert answer.status_code == 400
-    assert words in answer.json()["error"]
-    assert "secret" not in answer.text
-    assert "canary" not in answer.text
+
+
+def test_what_cannot_be_asked_is_refused_and_repeats_no_secret(client: TestClient, run_dir: RunDir) -> None:
+    for body, words in REFUSED:
+        answer = client.post(f"/api/v1/runs/{run_dir.run}/judges", json=body)
+        assert answer.status_code == 400
+        assert words in answer.json()["error"]
+        assert "secret" not in answer.text
+        assert "canary" not in answer.text
 
 
 def test_what_is_not_there_is_said(client: TestClient, run_dir: RunDir) -> None:

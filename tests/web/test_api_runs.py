@@ -188,6 +188,9 @@ def test_a_run_is_named_put_away_and_brought_back(client: TestClient, workspace:
     assert [run["state"] for run in client.get("/api/v1/runs/removed").json()] == ["succeeded"]
     assert client.post(f"{path}/restore").json()["name"] == "First"
     assert client.post(f"{path}/restore").status_code == 400
+    assert client.delete(f"{path}/removed").status_code == 400
+    assert client.delete(path).status_code == client.delete(f"{path}/removed").status_code == 204
+    assert client.get("/api/v1/runs/removed").json() == []
 
 
 def test_another_site_or_a_link_cannot_cancel_a_run(client: TestClient, workspace: Workspace) -> None:

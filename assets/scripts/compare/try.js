@@ -26,7 +26,7 @@ export function tryPrompt({ element, props, watch }) {
     look();
     element.scrollIntoView({ block: "nearest" });
   });
-  const kept = keptModels(find("[data-kept]"));
+  const kept = keptModels(find("[data-kept]"), () => form.decoding());
   const selects = [0, 1].map((at) =>
     el("select", { "aria-label": at ? "Model on the right" : "Model on the left", on: { change: clear } }),
   );

@@ -65,13 +65,15 @@ function drawField(option) {
     input.setAttribute("aria-invalid", String(Boolean(said)));
     const idle = isIdle(name);
     row.classList.toggle("is-idle", idle);
-    about.textContent = idle ? "Not used, because Steps says when it ends." : help;
+    about.textContent = idle ? "Not used, because Steps says when it ends." : help + sayDevice(name);
     if (input !== document.activeElement && !said) fill(input, option, work.asked[name]);
     if (input.type !== "checkbox") open(input, option);
   }
 
   return { option, row, draw };
 }
+
+const sayDevice = (name) => (name === "dtype" && work.known ? ` Here auto is ${work.known.device.dtype}.` : "");
 
 /** Whether an option has nothing to say: steps come before epochs. */
 const isIdle = (name) => name === "num_train_epochs" && work.asked.max_steps != null;

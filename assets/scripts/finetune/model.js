@@ -27,8 +27,8 @@ export function drawModel(kinds, place, about) {
   kinds.addEventListener("change", ({ target }) => {
     kind = target.value;
     drawPlace();
-    if (kind === "tiny") chooseModel("tiny");
-    else if (typed[kind]) chooseModel(typed[kind]);
+    if (kind === "tiny") choose("tiny");
+    else if (typed[kind]) choose(typed[kind]);
     else {
       leaveModel();
       place.querySelector("input").focus();
@@ -42,8 +42,14 @@ export function drawModel(kinds, place, about) {
 
   const look = (text) => {
     typed[kind] = text;
-    if (text && (text !== work.name || work.refused)) chooseModel(text);
+    if (text && (text !== work.name || work.refused)) choose(text);
   };
+
+  /** What is named here stays where it was named, even if its form says otherwise. */
+  function choose(name) {
+    drawn = name;
+    chooseModel(name);
+  }
 
   function draw() {
     const { name } = work;

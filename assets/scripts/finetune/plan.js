@@ -7,6 +7,7 @@ import { drawNotice, drawProblem } from "../notice.js";
 import { goTo, readPlace } from "../place.js";
 import { bytes, count, counted, duration } from "../words.js";
 
+const SETTLED = 700; // ms after which the panel of a new run is there
 const CHECKING = new Set(["preparing", "running"]);
 
 export function finetunePlan({ element }) {
@@ -63,6 +64,7 @@ export function finetunePlan({ element }) {
       insist.checked = false;
       find("frozen").open = false; // the run takes the room
       goTo({ tab: "finetune", run });
+      setTimeout(bringJob, SETTLED);
     } catch (problem) {
       refused = problem;
       draw();
@@ -82,6 +84,12 @@ export function finetunePlan({ element }) {
     draw();
   });
   draw();
+}
+
+/** On a small screen the panel of the run stands below what is seen. */
+function bringJob() {
+  const panel = document.getElementById("job");
+  if (panel?.getBoundingClientRect().top > innerHeight - 120) panel.scrollIntoView();
 }
 
 function sayNow() {

@@ -8,7 +8,7 @@ import { figuresOf } from "./figures.js";
 import { makeFollower } from "./following.js";
 import { makeLog } from "./log.js";
 import { drawNotice, drawProblem } from "../notice.js";
-import { goTo, writePlace } from "../place.js";
+import { goTo, readPlace, writePlace } from "../place.js";
 import { isFinal, nameRun } from "./run.js";
 import { makeSamples } from "./samples.js";
 import { tellState } from "./tell.js";
@@ -20,7 +20,7 @@ export function job({ element, props, trigger, watch }) {
   const curves = makeCurves(find("[data-curves]"), samples.pick);
   const log = makeLog(find("[data-log-room]"));
   const follower = makeFollower(later);
-  let [id, said, waiting] = ["", "", false];
+  let [id, said, waiting, wanted] = ["", "", false, false];
 
   function follow(run) {
     [id, said] = [run, ""];
@@ -64,6 +64,8 @@ export function job({ element, props, trigger, watch }) {
     curves.draw({ run: id, name: nameRun(run), curve, steps });
     samples.draw(curve.samples);
     log.follow(over);
+    if (wanted) find("[data-card]").scrollIntoView({ block: "start" });
+    wanted = false;
   }
 
   function drawState(words, state) {
@@ -139,6 +141,8 @@ export function job({ element, props, trigger, watch }) {
   onChange(() => trigger("changed", {}));
   const show = () => {
     const run = props.value?.run ?? "";
+    // A run that was asked for, by its row in the list or by its launch, is brought into view.
+    wanted = Boolean(id) && run !== id && readPlace().run === run;
     if (run !== id) follow(run);
     lookAtRuns();
   };

@@ -5,7 +5,7 @@ import { el, icon } from "../dom.js";
 import { goTo } from "../place.js";
 import { swap } from "./queue.js";
 import { isFinal, nameRun } from "./run.js";
-import { count, counted, duration, score } from "../words.js";
+import { bytes, count, counted, duration, score } from "../words.js";
 
 const PENCIL = "M3 13l.7-2.8 7-7 2.1 2.1-7 7L3 13z";
 const BIN = "M3 4.5h10M6.5 4.5V3h3v1.5M4.5 4.5l.5 8.5h6l.5-8.5";
@@ -115,33 +115,42 @@ function drawActs(run, queue, on) {
 
 const namePlace = (number) => (number === 1 ? "next" : `place ${count(number)}`);
 
-/** The runs that were put away, each with the button that brings it back; nothing where there are none. */
-export function drawRemoved(removed, restore) {
+/** The runs that were put away, each with the buttons that bring it back and delete it for good; nothing where there are
+ * none. */
+export function drawRemoved(removed, on) {
   if (!removed.length) return [];
-  const lines = removed.map((run) => {
-    const back = el("button", {
-      class: "button small",
-      type: "button",
-      text: "Restore",
-      "aria-label": `Restore ${nameRun(run)}`,
-    });
-    back.addEventListener("click", () => restore(run));
-    const words = [nameSource(run.recipe?.source), run.state, readTime(run.started)].join(" · ");
-    return el(
-      "li",
-      {},
-      el("span", {}, el("b", { text: nameRun(run) }), " ", el("span", { class: "quiet", text: words })),
-      back,
-    );
+  const size = removed.reduce((sum, { disk_bytes }) => sum + disk_bytes, 0);
+  const summary = el("summary", {
+    text: `${counted(removed.length, "run")} removed · ${bytes(size)} on disk`,
   });
-  return [
-    el(
-      "details",
-      {},
-      el("summary", { text: `${counted(removed.length, "run")} removed` }),
-      el("ul", {}, ...lines),
-    ),
-  ];
+  return [el("details", {}, summary, el("ul", {}, ...removed.map((run) => drawGone(run, on))))];
+}
+
+function drawGone(run, on) {
+  const name = nameRun(run);
+  const back = el("button", {
+    class: "button small",
+    type: "button",
+    text: "Restore",
+    "aria-label": `Restore ${name}`,
+  });
+  back.addEventListener("click", () => on.restore(run));
+  const drop = el("button", { class: "button small", type: "button", text: "Delete" });
+  drop.setAttribute("aria-label", `Delete ${name} for good`);
+  drop.addEventListener("click", () => {
+    if (drop.dataset.sure) return on.delete(run);
+    drop.dataset.sure = "yes";
+    drop.classList.add("danger");
+    drop.textContent = "For good?";
+  });
+  const words = [
+    nameSource(run.recipe?.source),
+    run.state,
+    readTime(run.started),
+    bytes(run.disk_bytes),
+  ].join(" · ");
+  const told = el("span", {}, el("b", { text: name }), " ", el("span", { class: "quiet", text: words }));
+  return el("li", {}, told, el("span", { class: "actions" }, back, drop));
 }
 
 const nameSource = (source) => (source?.path ?? source?.hub ?? source?.url ?? "–").split("/").at(-1);

@@ -13,7 +13,7 @@ import { counted } from "../words.js";
 export function runList({ element, props, watch }) {
   const find = (selector) => element.querySelector(selector);
   const [card, body, told] = ["[data-card]", "tbody", "[data-told]"].map(find);
-  let [runs, editing, drawn, known] = [[], "", "", ""];
+  let [runs, editing, drawn, known, gone] = [[], "", "", "", ""];
 
   function take(found) {
     runs = found;
@@ -45,7 +45,13 @@ export function runList({ element, props, watch }) {
   async function drawGone() {
     const removed = await getJson("runs/removed").catch(() => []);
     card.hidden = !runs.length && !removed.length;
-    find("[data-removed]").replaceChildren(...drawRemoved(removed, on.restore));
+    const text = JSON.stringify(removed);
+    if (text === gone) return; // and a button stays as far as it was pressed
+    gone = text;
+    const room = find("[data-removed]");
+    const open = room.querySelector("details")?.open;
+    room.replaceChildren(...drawRemoved(removed, on));
+    room.querySelector("details")?.toggleAttribute("open", Boolean(open));
   }
 
   const on = {
@@ -84,6 +90,7 @@ export function runList({ element, props, watch }) {
         () => post(`runs/${run.run}/restore`),
         () => drawNotice({ kind: "info", message: `${capital(nameRun(run))} is back.` }),
       ),
+    delete: (run) => act(() => send("DELETE", `runs/${run.run}/removed`)),
   };
 
   function undo(run) {
@@ -101,6 +108,7 @@ export function runList({ element, props, watch }) {
       say(drawProblem(problem));
     }
     await tellChange();
+    await drawGone();
   }
 
   const say = (notice) => told.replaceChildren(...(notice ? [notice] : []));

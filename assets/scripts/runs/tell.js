@@ -6,7 +6,7 @@ const FAILURES = {
   data: "The data cannot be learnt from.",
   memory: "The memory is used up.",
   disk: "The disk is full.",
-  loss: "The loss is no number any more.",
+  loss: "The training diverged.",
   died: "The worker died.",
   bug: "The training ended with an error.",
 };

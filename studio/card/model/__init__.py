@@ -33,8 +33,9 @@ def describe_model_card(told: Mapping[str, Any]) -> str:
 
     `told` has `spec`, a RunSpec as JSON values; `metrics`, those of the run; `curve`, its losses by step as
     `read_curve` gives them; `data`, what the worker said of the records, empty where it said nothing; `run`,
-    with `seconds`, `step`, `steps` and `device`; `what`, "model" or "adapter". It may have `scores`: base,
-    tuned, difference and verdict of a comparison, in the place of those in the metrics.
+    with `seconds`, `step`, `steps` and `device`; `what`, "model" or "adapter". It may have `name`, by which
+    the model is opened, and `scores`: base, tuned, difference and verdict of a comparison, in the place of
+    those in the metrics.
     """
     metadata = yaml.safe_dump(describe_metadata(told), sort_keys=False, allow_unicode=True, width=10**6)
     return f"---\n{metadata}---\n\n{describe_body(told)}"

@@ -55,10 +55,19 @@ def describe_model(told: Mapping[str, Any]) -> str:
     if not spec["train"].get("use_peft"):
         return f"{base} All of its weights were trained."
     held = {
-        "adapter": "These files hold the adapter alone: the base model is loaded with it.",
+        "adapter": f"These files hold the adapter alone: the base model is loaded with it.{_say_base(model)}",
         "model": "These files hold the whole model, the adapter merged into its base.",
     }
     return f"{base} An adapter (LoRA) was trained beside its weights. {held[told['what']]}"
+
+
+def _say_base(model: Mapping[str, Any]) -> str:
+    """What must be put right where the base model has no address that everyone has."""
+    if is_on_hub(model):
+        return ""
+    return (
+        " Its `adapter_config.json` names that folder: put the path of yours into `base_model_name_or_path`."
+    )
 
 
 def _name_base(model: Mapping[str, Any]) -> str:

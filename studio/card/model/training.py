@@ -28,7 +28,14 @@ def describe_course(told: Mapping[str, Any]) -> str:
     if run.get("seconds"):
         words.append(f"in {run['seconds']:,.0f} s")
     kept = f" The weights are those of step {best:,}, where the validation loss was lowest." if best else ""
-    return f"{' '.join(words)}.{kept}"
+    return f"{' '.join(words)}.{kept}{_describe_weights(told)}"
+
+
+def _describe_weights(told: Mapping[str, Any]) -> str:
+    """The hash by which the weights that were scored can be told; of an adapter alone there is none."""
+    measured = told["metrics"].get("tuned") or {}
+    digest = measured.get("weights_sha256") if told["what"] == "model" else None
+    return f" SHA-256 of their names and numbers, in the order of the names: `{digest}`." if digest else ""
 
 
 def describe_curve(curve: Mapping[str, Points]) -> list[str]:

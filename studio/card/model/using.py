@@ -22,8 +22,8 @@ _TURN = [{"role": "user", "content": "YOUR QUESTION"}]
 
 
 def describe_use(told: Mapping[str, Any]) -> str:
-    """The six lines; the model's name stands for itself, on the Hub or on disk."""
-    return fence_text("\n".join(write_use(told)), "python")
+    """The six lines, in a block of code."""
+    return fence_text("\n".join(write_use(told, told.get("name") or "ORG/NAME")), "python")
 
 
 def write_use(told: Mapping[str, Any], name: str = "ORG/NAME") -> list[str]:

@@ -2,7 +2,7 @@
 
     html    one page that opens offline: verdict, scores with intervals, curves, examples, recipe, hashes
     jsonl   {"instruction": "…", "input": "", "output": "…", "model_response": "…"}
-    csv     a row a record, with both answers and their scores
+    csv     a row a record, with both answers and their scores, a judge's among them
 
 Knows comparisons and runs; what is written is bytes, piece by piece.
 """
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from studio.compare.comparison import Comparison
+from studio.compare.report.judges import find_judged
 from studio.compare.report.page import iter_page
 from studio.compare.report.rows import iter_csv, iter_jsonl
 from studio.durable import write_file
@@ -35,7 +36,11 @@ def open_report(
         raise RunError(f"There is no report of the kind {kind!r:.20}.", f"Kinds are: {', '.join(REPORTS)}.")
     if kind == "html":
         return iter_page(comparison, workspace, comparison.categories(by) if by is not None else (), by)
-    return iter_jsonl(comparison) if kind == "jsonl" else iter_csv(comparison)
+    return (
+        iter_jsonl(comparison)
+        if kind == "jsonl"
+        else iter_csv(comparison, find_judged(comparison, workspace))
+    )
 
 
 def write_report(comparison: Comparison, path: Path, workspace: Workspace, by: str | None = None) -> None:

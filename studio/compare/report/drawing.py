@@ -37,10 +37,14 @@ def draw_curve(train: Points, validation: Points, label: str) -> Markup:
     )
 
 
-def draw_interval(difference: Difference, verdict: str) -> Markup:
-    """A dot with its interval on a line whose middle is 0; the widest of its numbers fills one half."""
-    numbers = [difference.value, difference.low or 0.0, difference.high or 0.0]
-    reach = max(map(abs, numbers)) or 1.0
+def measure_reach(difference: Difference) -> float:
+    """How far from 0 a difference and its interval go."""
+    return max(abs(difference.value), abs(difference.low or 0.0), abs(difference.high or 0.0))
+
+
+def draw_interval(difference: Difference, verdict: str, reach: float) -> Markup:
+    """A dot with its interval on a line whose middle is 0 and whose ends are `reach` from it."""
+    reach = reach or 1.0
     half, middle, height = 56, 62, 18
 
     def place(value: float) -> float:

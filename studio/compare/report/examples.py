@@ -5,7 +5,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from studio.compare.comparison import Comparison
+from studio.compare.judged import Judged
 from studio.compare.pairs import Pair, Side
+from studio.compare.query import key_pair, measure_improvement
 from studio.compare.report.markup import Markup, escape_text, tag
 from studio.compare.scores import split_words
 from studio.compare.sides import BASE, parse_address
@@ -15,26 +17,19 @@ _OPEN = 3
 _EXTREMES = 3
 
 
-def iter_examples(comparison: Comparison) -> Iterator[Markup]:
+def iter_examples(comparison: Comparison, judged: Judged) -> Iterator[Markup]:
     """The records that gained and lost most, then all in their order, at most MOST_EXAMPLES."""
     gained, lost = _rank(comparison.pairs)
     score = "token F1" if _is_answered(comparison.pairs) else "loss"
     if gained:
-        yield _draw_section(f"What gained most, by {score}", "", gained, comparison)
+        yield _draw_section(f"What gained most, by {score}", "", gained, comparison, judged)
     if lost:
-        yield _draw_section(f"What lost most, by {score}", "", lost, comparison)
+        yield _draw_section(f"What lost most, by {score}", "", lost, comparison, judged)
     shown = comparison.pairs[:MOST_EXAMPLES]
     words = "In the order of the test part."
     if len(shown) < comparison.records:
         words += f" These are the first {len(shown):,} of {comparison.records:,}; the CSV holds all."
-    yield _draw_section("Every record", words, shown, comparison, opened=_OPEN)
-
-
-def measure_gain(pair: Pair) -> float:
-    """How much better the right side is: by token F1, and without answers by the loss."""
-    if pair.base.token_f1 is None or pair.tuned.token_f1 is None:
-        return pair.base.loss - pair.tuned.loss
-    return pair.tuned.token_f1 - pair.base.token_f1
+    yield _draw_section("Every record", words, shown, comparison, judged, opened=_OPEN)
 
 
 def mark_common(completion: str, expected: str) -> Markup:
@@ -60,9 +55,9 @@ def _rank(pairs: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
     """The few that gained most and that lost most; none of either where few records are there."""
     if len(pairs) <= 2 * _EXTREMES:
         return [], []
-    ranked = sorted(pairs, key=lambda pair: (-measure_gain(pair), pair.row))
-    gained = [pair for pair in ranked[:_EXTREMES] if measure_gain(pair) > 0]
-    return gained, [pair for pair in ranked[: -_EXTREMES - 1 : -1] if measure_gain(pair) < 0]
+    ranked = sorted(pairs, key=lambda pair: (-measure_improvement(pair), pair.row))
+    gained = [pair for pair in ranked[:_EXTREMES] if measure_improvement(pair) > 0]
+    return gained, [pair for pair in ranked[: -_EXTREMES - 1 : -1] if measure_improvement(pair) < 0]
 
 
 def _is_answered(pairs: Sequence[Pair]) -> bool:
@@ -70,10 +65,10 @@ def _is_answered(pairs: Sequence[Pair]) -> bool:
 
 
 def _draw_section(
-    title: str, words: str, pairs: Sequence[Pair], comparison: Comparison, opened: int = 0
+    title: str, words: str, pairs: Sequence[Pair], comparison: Comparison, judged: Judged, opened: int = 0
 ) -> Markup:
     names = ("Before", "After") if parse_address(comparison.left).model == BASE else ("Left", "Right")
-    records = [_draw_record(pair, names, opened=at < opened) for at, pair in enumerate(pairs)]
+    records = [_draw_record(pair, names, judged, opened=at < opened) for at, pair in enumerate(pairs)]
     return tag(
         "section",
         tag("header", tag("h2", title), tag("p", words) if words else None),
@@ -81,8 +76,8 @@ def _draw_section(
     )
 
 
-def _draw_record(pair: Pair, names: tuple[str, str], *, opened: bool) -> Markup:
-    gain = measure_gain(pair)
+def _draw_record(pair: Pair, names: tuple[str, str], judged: Judged, *, opened: bool) -> Markup:
+    gain = measure_improvement(pair)
     verdict = "better" if gain > 0 else "worse" if gain < 0 else "unclear"
     asked = next(
         (line for line in reversed(pair.prompt.strip().splitlines()) if _says_much(line)), pair.prompt
@@ -94,11 +89,14 @@ def _draw_record(pair: Pair, names: tuple[str, str], *, opened: bool) -> Markup:
         tag("span", first, cls="first", dir="auto"),
         tag("span", _spell_change(pair), cls=f"n {verdict}"),
     )
+    points = judged.get(key_pair(pair), {})
     sides = [
         _draw_text("Prompt", _show(pair.prompt)),
         _draw_text("Expected", _show(pair.expected)),
-        _draw_text(names[0], _draw_answer(pair, pair.base), _describe(pair.base)),
-        _draw_text(names[1], _draw_answer(pair, pair.tuned), _describe(pair.tuned), cls="side after"),
+        _draw_text(names[0], _draw_answer(pair, pair.base), _describe(pair.base, points.get("base"))),
+        _draw_text(
+            names[1], _draw_answer(pair, pair.tuned), _describe(pair.tuned, points.get("tuned")), "side after"
+        ),
     ]
     return tag("details", summary, tag("div", *sides, cls="sides"), open=opened)
 
@@ -130,7 +128,7 @@ def _draw_answer(pair: Pair, side: Side) -> Markup:
     return mark_common(side.completion, pair.expected) if side.completion else _show("")
 
 
-def _describe(side: Side) -> str:
+def _describe(side: Side, points: float | None) -> str:
     words = [f"loss {side.loss:.2f}"]
     if side.exact_match:
         words.append("exact match")
@@ -138,4 +136,6 @@ def _describe(side: Side) -> str:
         words.append(f"F1 {side.token_f1:.2f}")
     if side.finished is False:
         words.append("cut at the limit")
+    if points is not None:
+        words.append(f"judge {points:.0f}")
     return " · ".join(words)

@@ -107,4 +107,5 @@ def _describe_base(spec: RunSpec) -> str:
 
 
 def _name(run_dir: RunDir) -> str:
-    return read_label(run_dir)["name"] or f"run {run_dir.run[:8]}"
+    name = read_label(run_dir)["name"]
+    return f"“{name}”" if name else f"run {run_dir.run[:8]}"

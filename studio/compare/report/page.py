@@ -9,6 +9,7 @@ from studio.compare.comparison import Category, Comparison
 from studio.compare.differences import FEW, LEVEL, RESAMPLES, SEED
 from studio.compare.notes import spell_decoding
 from studio.compare.report.examples import iter_examples
+from studio.compare.report.judges import draw_judges, find_judged
 from studio.compare.report.made import draw_runs, list_made
 from studio.compare.report.markup import Markup, join, tag
 from studio.compare.report.scores import draw_categories, draw_scores, name_sides
@@ -42,14 +43,16 @@ def iter_page(
     yield b'<!doctype html>\n<html lang="en">\n'
     yield _spell(_draw_head(comparison))
     yield b"<body>\n"
-    yield _spell(_draw_title(comparison, workspace))
+    names = name_sides(comparison, workspace)
+    yield _spell(_draw_title(comparison, *names))
     yield b"<main>\n"
     yield _spell(_draw_verdict(comparison))
-    yield _spell(draw_scores(comparison))
+    yield _spell(draw_scores(comparison, names))
     if by is not None:
         yield _spell(draw_categories(categories, by))
     yield from map(_spell, draw_runs(comparison, workspace))
-    yield from map(_spell, iter_examples(comparison))
+    yield from map(_spell, draw_judges(comparison, workspace))
+    yield from map(_spell, iter_examples(comparison, find_judged(comparison, workspace)))
     yield from map(_spell, list_made(comparison, workspace))
     yield _spell(_draw_meanings())
     yield b"</main>\n"
@@ -73,8 +76,7 @@ def _draw_head(comparison: Comparison) -> Markup:
     )
 
 
-def _draw_title(comparison: Comparison, workspace: Workspace) -> Markup:
-    left, right = name_sides(comparison, workspace)
+def _draw_title(comparison: Comparison, left: str, right: str) -> Markup:
     plain = (left, right) == ("Before", "After")
     title = "Before and after the fine-tune" if plain else f"{left} and {right}"
     demo = "demo" in comparison.label

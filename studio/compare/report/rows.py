@@ -13,12 +13,15 @@ from typing import Any
 import polars as pl
 
 from studio.compare.comparison import Comparison
+from studio.compare.judged import Judged
 from studio.compare.pairs import Pair, Side
+from studio.compare.query import key_pair
 from studio.errors import RunError
 from studio.formats.encoding import encode_cells, frame_file
 
 BOOK = ("instruction", "input", "output")
 _AT_ONCE = 1_000
+_POINTS = ("base_judge", "tuned_judge")
 _HALF = re.compile("[\ud800-\udfff]")  # of a character: no Unicode, so that JSON has to escape it
 
 
@@ -37,15 +40,15 @@ def iter_jsonl(comparison: Comparison) -> Iterator[bytes]:
     return (_spell_line(comparison, pair) for pair in comparison.pairs)
 
 
-def iter_csv(comparison: Comparison) -> Iterator[bytes]:
-    """A row a record: both answers, and every score of each; guarded as an exported CSV is.
+def iter_csv(comparison: Comparison, judged: Judged) -> Iterator[bytes]:
+    """A row a record: both answers, every score of each, and a judge's points where there are any.
 
     What a spreadsheet would run begins with an apostrophe.
     """
-    names = _name_columns()
+    names = _name_columns(judged)
     yield frame_file("csv", names).begin()
     for start in range(0, len(comparison.pairs), _AT_ONCE):
-        yield _spell_rows(comparison.pairs[start : start + _AT_ONCE], names)
+        yield _spell_rows(comparison.pairs[start : start + _AT_ONCE], names, judged)
 
 
 def _spell_line(comparison: Comparison, pair: Pair) -> bytes:
@@ -59,15 +62,21 @@ def _spell_line(comparison: Comparison, pair: Pair) -> bytes:
     return _HALF.sub(lambda half: f"\\u{ord(half.group()):04x}", line).encode() + b"\n"
 
 
-def _name_columns() -> list[str]:
+def _name_columns(judged: Judged) -> list[str]:
     sides = (f"{side}_{field.name}" for side in ("base", "tuned") for field in fields(Side))
-    return ["row", "prompt", "expected", *sides]
+    return ["row", "prompt", "expected", *sides, *(_POINTS if judged else ())]
 
 
-def _spell_rows(pairs: Sequence[Pair], names: Sequence[str]) -> bytes:
-    rows = [[pair.row, pair.prompt, pair.expected, *_list(pair.base), *_list(pair.tuned)] for pair in pairs]
+def _spell_rows(pairs: Sequence[Pair], names: Sequence[str], judged: Judged) -> bytes:
+    rows = [_list_row(pair, judged) for pair in pairs]
     columns = {name: _as_series(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
     return encode_cells(pl.DataFrame(columns))[0]
+
+
+def _list_row(pair: Pair, judged: Judged) -> list[Any]:
+    points = judged.get(key_pair(pair), {})
+    given = [points.get("base"), points.get("tuned")] if judged else []
+    return [pair.row, pair.prompt, pair.expected, *_list(pair.base), *_list(pair.tuned), *given]
 
 
 def _list(side: Side) -> Iterable[Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from studio.compare.comparison import Category, Comparison
 from studio.compare.differences import FEW, SCORES, Difference
-from studio.compare.report.drawing import draw_interval
+from studio.compare.report.drawing import draw_interval, measure_reach
 from studio.compare.report.markup import Markup, tag
 from studio.compare.sides import BASE, parse_address
 from studio.compare.verdict import choose_score, judge_difference, spell_number
@@ -22,17 +22,18 @@ def name_sides(comparison: Comparison, workspace: Workspace) -> tuple[str, str]:
     names = []
     for side in (left, right):
         name = read_label(workspace.run(side.run))["name"] or side.run[:8]
-        names.append(f"{name}, {side.which}")
+        names.append(f"{name} ({side.which})")
     return names[0], names[1]
 
 
-def draw_scores(comparison: Comparison) -> Markup:
+def draw_scores(comparison: Comparison, names: tuple[str, str]) -> Markup:
     """Every score of both sides, with their difference."""
     plain = parse_address(comparison.left).model == BASE
     heads = ("Before", "After") if plain else ("Left", "Right")
     sides = (comparison.base, comparison.tuned)
     rows = [_draw_row(comparison, name) for name in SCORES if any(side[name] is not None for side in sides)]
-    words = "The same prompts, decoded in the same way. The difference is right less left."
+    less = "after less before" if plain else f"right less left; left is {names[0]}, right is {names[1]}"
+    words = f"The same prompts, decoded in the same way. The difference is {less}."
     return tag(
         "section",
         tag("header", tag("h2", "Scores"), tag("p", words)),
@@ -43,7 +44,10 @@ def draw_scores(comparison: Comparison) -> Markup:
 def draw_categories(categories: Sequence[Category], by: str) -> Markup:
     """The score that decides, by the values of a column."""
     main = choose_score(categories[0].difference) if categories else "token_f1"
-    rows = [_draw_category(category, main) for category in categories]
+    # One scale for all, so that they can be compared by eye.
+    drawn = [one.difference[main] for one in categories if main in one.difference]
+    reach = max(map(measure_reach, drawn), default=1.0)
+    rows = [_draw_category(category, main, reach) for category in categories]
     words = f"{SCORES[main].title} of the records by their value in {by}; few records have wide intervals."
     heads = (by, "Records", "Before", "After", "Difference", "", "", "95 % interval")
     return tag(
@@ -71,13 +75,15 @@ def _draw_row(comparison: Comparison, name: str) -> Markup:
     return tag("tr", title, *_draw_numbers(name, comparison.base, comparison.tuned, comparison.difference))
 
 
-def _draw_category(category: Category, main: str) -> Markup:
+def _draw_category(category: Category, main: str, reach: float) -> Markup:
     value = tag("span", "no value", cls="none") if category.value is None else category.value
     return tag(
         "tr",
         tag("td", value, cls="value"),
         tag("td", f"{category.records:,}", cls="n count"),
-        *_draw_numbers(main, category.base, category.tuned, category.difference, category.records < FEW),
+        *_draw_numbers(
+            main, category.base, category.tuned, category.difference, reach, few=category.records < FEW
+        ),
     )
 
 
@@ -86,6 +92,8 @@ def _draw_numbers(
     base: Mapping[str, float | None],
     tuned: Mapping[str, float | None],
     difference: Mapping[str, Difference],
+    reach: float | None = None,
+    *,
     few: bool = False,
 ) -> list[Markup]:
     sides = [
@@ -100,7 +108,7 @@ def _draw_numbers(
         *sides,
         tag("td", _spell_change(name, one.value, sign=True), cls=f"n change {judged}"),
         tag("td", judged, cls=f"judged {judged}"),
-        tag("td", draw_interval(one, judged), cls="drawn"),
+        tag("td", draw_interval(one, judged, measure_reach(one) if reach is None else reach), cls="drawn"),
         tag("td", _spell_range(name, one), cls="range quiet"),
     ]
 

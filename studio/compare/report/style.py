@@ -95,8 +95,10 @@ body > footer { margin-top: 22px; color: var(--quiet); font-size: 12.5px; }
   .scores tr > :is(th, td) { display: block; padding: 0; border: 0; white-space: normal; text-align: left; }
   .scores tr > :is(th, .value) { grid-column: 1 / -1; } .scores td.after::before { content: "→ "; }
   .scores td.change { text-align: right; } .scores td.drawn { grid-column: 1 / 3; }
-  .scores td.range { grid-column: 3 / -1; text-align: right; } .scores td.count { display: none; }
-  .scores td.judged { grid-row-end: span 1; } }
+  .scores td.range { grid-column: 3 / -1; text-align: right; }
+  .scores td.count { grid-column: 1 / -1; color: var(--quiet); }
+  .scores td.count::before { content: "Records: "; }
+}
 @media print { body { background: #fff; padding: 0; } section { box-shadow: none; border: 1px solid #ddd;
   break-inside: auto; } details, tr { break-inside: avoid; } }
 """

@@ -13,11 +13,18 @@ from studio.ui.place import Place
 from studio.ui.screen import Screen
 from studio.ui.widgets import needs_table, notice_view, page_head, view
 
+WAYS = """<button class="button small" type="button" data-to="try">Try a prompt</button>
+  <button class="button small" type="button" data-to="judge">Judge</button>
+  <button class="button small" type="button" data-act="copy-link">Copy link</button>"""
+
 
 def build_compare_tab(screen: Screen) -> None:
     """The places of the stage's views; what is compared stands in the page's address."""
     page_head(
-        "Compare", "Records of the test part, which training never saw; both sides decode in the same way."
+        "Compare",
+        "Records of the test part, which training never saw; both sides decode in the same way.",
+        script="compareHead",
+        ways=WAYS,
     )
     notice = notice_view("compare")
     needs_table("Compare")

@@ -3,9 +3,9 @@
 _SCORES = """<section class="card" aria-label="Scores" data-scores-card hidden>
     <header><h2>Before and after</h2><span class="label" data-label></span>
       <div class="sides-chosen end" role="group" aria-label="What is compared">
-        <label>Run <select data-runs></select></label>
-        <label hidden>Before <select data-left></select></label>
-        <label hidden>After <select data-right></select></label>
+        <label>Run <select data-runs aria-label="Run"></select></label>
+        <label hidden>Before <select data-left aria-label="Before"></select></label>
+        <label hidden>After <select data-right aria-label="After"></select></label>
         <label hidden>By <select data-by aria-label="Scores by column"></select></label>
         <button class="button small" type="button" data-export aria-haspopup="menu" aria-expanded="false"
           hidden>Export</button>

@@ -20,7 +20,9 @@ TRY = """<div class="st stack try" data-try hidden>
   </section>
   <section class="card" aria-label="Models of this run" data-kept hidden>
     <header><h2>Models of this run</h2>
-      <span class="quiet">Each can answer the whole test part, and then be compared.</span></header>
+      <span class="quiet">Each can answer the whole test part, and then be compared.</span>
+      <label class="end try-other"><input type="checkbox" data-kept-other> With the decoding above
+        <span class="quiet" data-kept-said></span></label></header>
     <div data-kept-problem aria-live="polite"></div>
     <div class="scroll-x" tabindex="0" role="region" aria-label="List of models" data-kept-models></div>
   </section>

@@ -7,6 +7,7 @@ its path only where the page may read files by path; an uploaded one always by i
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,6 +16,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi import Query as Parameter
 from pydantic import BaseModel, Field
 
+from studio.answers import list_fields
 from studio.command import (
     Command,
     Compared,
@@ -30,7 +32,9 @@ from studio.command import (
     describe_rows,
     describe_split,
     describe_train,
+    describe_try,
 )
+from studio.errors import StudioError
 from studio.job import list_runs
 from studio.near import NEAR
 from studio.quality import KINDS, OPTIONAL
@@ -140,6 +144,7 @@ def _describe(workspace: Workspace, table_id: str, subject: Subject, asked: Aske
     elif asked.stage == "compare":
         run = asked.run or _newest_run(workspace, table_id)
         yield from _describe_compare(run, asked, subject.workspace) if run else ()
+        yield from _describe_try(workspace, subject, run) if run else ()
     else:
         yield _OF_STAGE[asked.stage](subject)
 
@@ -157,6 +162,12 @@ def _describe_compare(run: str, asked: Asked, workspace: str | None) -> Iterator
     )
     yield describe_compare(compared, workspace)
     yield describe_pairs(compared, workspace)
+
+
+def _describe_try(workspace: Workspace, subject: Subject, run: str) -> Iterator[Command]:
+    with suppress(StudioError):  # of a run that is not there nothing can be asked
+        fields = list_fields(workspace.run(run))
+        yield describe_try(run, [field.name for field in fields], subject.workspace)
 
 
 def _describe_browse(subject: Subject, asked: Asked) -> Iterator[Command]:

@@ -34,6 +34,7 @@ PAUSE = 0.25
 HEARTBEAT = 2.0  # seconds after which a reader that has left is noticed
 
 router = APIRouter(tags=["answers"])
+DecodingText = Annotated[str, Query(max_length=400)]
 Which = Annotated[str, Field(max_length=40)]
 
 
@@ -96,7 +97,7 @@ class EvaluationBody(BaseModel):
 
 
 class ModelBody(BaseModel):
-    """A model of the run; `evaluation` with the run's own decoding, null where none was asked for."""
+    """A model of the run; `evaluation` with the decoding that was asked about, null where there is none."""
 
     which: str
     evaluation: EvaluationBody | None
@@ -123,9 +124,9 @@ class TriesBody(BaseModel):
 
 
 @router.get("/runs/{run_id}/answering")
-def describe_answering(run_id: Id, workspace: WorkspaceOf) -> AnsweringBody:
-    """What can be asked of a run, and of which models."""
-    run_dir = workspace.run(run_id)
+def describe_answering(run_id: Id, workspace: WorkspaceOf, decoding: DecodingText = "") -> AnsweringBody:
+    """What can be asked of a run, and of which models; `decoding` is JSON where it is not the run's own."""
+    run_dir, chosen = workspace.run(run_id), _read_decoding(decoding)
     spec = read_spec(run_dir)
     test = spec.data.get("test")
     return AnsweringBody(
@@ -137,7 +138,7 @@ def describe_answering(run_id: Id, workspace: WorkspaceOf) -> AnsweringBody:
         decoding=own_decoding(spec).to_dict(),
         records=test.records if test else 0,
         models=[
-            ModelBody(which=which, evaluation=_describe(answers.find_evaluation(run_dir, which)))
+            ModelBody(which=which, evaluation=_describe(answers.find_evaluation(run_dir, which, chosen)))
             for which in answers.list_sides(run_dir)
         ],
     )
@@ -187,7 +188,7 @@ def evaluate(run_id: Id, asked: EvaluationRequest, workspace: WorkspaceOf) -> Ev
 
 @router.get("/runs/{run_id}/evaluations/{which}")
 def show_evaluation(
-    run_id: Id, which: str, workspace: WorkspaceOf, decoding: Annotated[str, Query(max_length=400)] = ""
+    run_id: Id, which: str, workspace: WorkspaceOf, decoding: DecodingText = ""
 ) -> EvaluationBody:
     """Where an evaluation stands; `decoding` is JSON where it is not the run's own."""
     found = answers.find_evaluation(workspace.run(run_id), which, _read_decoding(decoding))
@@ -198,7 +199,7 @@ def show_evaluation(
 
 @router.delete("/runs/{run_id}/evaluations/{which}")
 def stop_evaluation(
-    run_id: Id, which: str, workspace: WorkspaceOf, decoding: Annotated[str, Query(max_length=400)] = ""
+    run_id: Id, which: str, workspace: WorkspaceOf, decoding: DecodingText = ""
 ) -> EvaluationBody | None:
     """Stop an evaluation; the lines so far are kept, and it goes on from there when it is begun again."""
     return _describe(answers.stop_evaluation(workspace.run(run_id), which, _read_decoding(decoding)))

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from studio.job import (
     cancel_job,
+    delete_run,
     describe_removed,
     describe_run,
     describe_runs,
@@ -111,6 +112,12 @@ def remove(run_id: Id, workspace: WorkspaceOf) -> None:
 def restore(run_id: Id, workspace: WorkspaceOf) -> RunBody:
     """Put a removed run back."""
     return _describe(restore_run(workspace.runs, run_id))
+
+
+@router.delete("/runs/{run_id}/removed", status_code=204)
+def delete_removed(run_id: Id, workspace: WorkspaceOf) -> None:
+    """Delete a removed run for good."""
+    delete_run(workspace.runs, run_id)
 
 
 @router.post("/runs/{run_id}/cancel")
