@@ -69,7 +69,8 @@ def launched() -> Iterator[tuple[RunDir, float]]:
         try:
             yield run_dir, began
         finally:
-            cancel_job(run_dir, wait=True)
+            if not read_state(run_dir).finished:
+                cancel_job(run_dir, wait=True)
 
 
 def wait_until(done: Callable[[], bool], began: float) -> float:

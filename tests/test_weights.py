@@ -183,7 +183,8 @@ def test_a_larger_model_batch_or_length_takes_more_memory_and_an_adapter_less() 
     assert estimate_memory(model, batch=2, length=128).total > small.total
     assert estimate_memory(model, batch=1, length=256).total > small.total
     adapter = estimate_memory(model, batch=1, length=128, lora_r=16, dtype="bfloat16")
-    assert adapter.total < small.total / 4
+    assert adapter.total < small.total / 3
+    assert adapter.total > 2 * 2 * 10**9  # the base and the tuned model are scored side by side
     assert small.exceeds(small.total) and not small.exceeds(2 * small.total) and not small.exceeds(None)
     assert (read_free_memory() or 1) > 0
 

@@ -53,7 +53,7 @@ class Memory:
 def estimate_memory(
     model: Description, *, batch: int, length: int, lora_r: int | None = None, dtype: str = "float32"
 ) -> Memory:
-    """What a step with `batch` rows of `length` tokens takes; `lora_r` None is a full fine-tune.
+    """What a run with `batch` rows of `length` tokens takes at most; `lora_r` None is a full fine-tune.
 
     `dtype` is the number type of the computing.
     """
@@ -68,7 +68,9 @@ def estimate_memory(
         widths += ADAPTER_ACTIVATIONS
     activations = places * model.layers * model.width * widths * size
     logits = _estimate_logits(model, places)
-    total = FIXED_BYTES + weights + int(MARGIN * (activations + logits))
+    training = weights + int(MARGIN * (activations + logits))
+    scoring = int(MARGIN * 2 * size * model.parameters)  # the base and the tuned model, side by side
+    total = FIXED_BYTES + max(training, scoring)
     return Memory(weights=weights, activations=activations, logits=logits, total=total)
 
 
