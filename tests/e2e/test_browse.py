@@ -73,6 +73,7 @@ def test_headers_say_what_is_in_a_column(page: Page, server: Server, tmp_path: P
     assert question.bounding_box() == before  # room was kept: nothing moved when the figures came
 
 
+@pytest.mark.detail
 def test_every_bar_filters_to_the_records_it_counts(page: Page, server: Server, tmp_path: Path) -> None:
     load_records(page, server, tmp_path / "bars.jsonl", make_records())
     for name in ("question", "answer", "task", "score", "meta"):

@@ -239,6 +239,7 @@ def test_changes_can_be_made_with_the_keyboard_alone(page: Page, server: Server,
     expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
 
 
+@pytest.mark.detail
 def test_changes_are_readable_in_every_shape(shaped_page: Page, server: Server, tmp_path: Path) -> None:
     page = shaped_page
     load_records(page, server, tmp_path / "shapes.jsonl", ROWS)

@@ -349,6 +349,7 @@ def test_hostile_cells_are_drawn_as_text(page: Page, server: Server, tmp_path: P
     assert page.evaluate("window.pwned") is None
 
 
+@pytest.mark.detail
 def test_every_state_can_be_read_and_reached(shaped_page: Page, server: Server, tmp_path: Path) -> None:
     page = shaped_page
     rows = [{"question": "word " * 200, "answer": "x" * 3_000, "meta": {"n": n}} for n in range(12)]

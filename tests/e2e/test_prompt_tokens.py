@@ -30,8 +30,12 @@ def make_records(count: int = 60) -> list[dict[str, Any]]:
 def open_tokens(page: Page, row: int = 0) -> Locator:
     """Go to Prompt and to the tokens of a row, and return their view."""
     visit(page, "Prompt")
-    page.get_by_role("spinbutton", name="Row").fill(str(row))
-    page.get_by_role("spinbutton", name="Row").press("Enter")
+    field = page.get_by_role("spinbutton", name="Row")
+    expect(field).not_to_have_value("")  # the stage has come to its row
+    field.fill(str(row))
+    field.press("Enter")
+    if row:
+        expect(page).to_have_url(re.compile(rf"row={row}\b"))
     page.get_by_role("radiogroup", name="What to show").get_by_text("Tokens").click()
     expect(tokens(page).first).to_be_visible()
     return page.locator(".token-view")

@@ -32,7 +32,12 @@ def load_rows(page: Page, server: Server, path: Path, rows: list[dict[str, str]]
     expect(page.get_by_role("region", name="Loaded table")).to_contain_text(path.name)
 
 
-@pytest.mark.parametrize("shaped_page", [WIDE, NARROW], indirect=True, ids=name_shape)
+@pytest.mark.parametrize(
+    "shaped_page",
+    [pytest.param(WIDE, marks=pytest.mark.detail), NARROW],
+    indirect=True,
+    ids=name_shape,
+)
 def test_every_stage_fits_and_can_be_read(shaped_page: Page, server: Server, tmp_path: Path) -> None:
     rows = [{"question": f"Question {n}?", "answer": "word " * n} for n in range(60)]
     load_rows(shaped_page, server, tmp_path / "many.jsonl", rows)

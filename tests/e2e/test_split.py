@@ -104,6 +104,7 @@ def test_a_hint_that_is_dismissed_stays_away(page: Page, server: Server, tmp_pat
     expect(hints.get_by_role("listitem")).to_have_count(1)
 
 
+@pytest.mark.detail
 def test_the_stage_fits_and_can_be_read(shaped_page: Page, server: Server, tmp_path: Path) -> None:
     load_records(shaped_page, server, tmp_path / "shape.jsonl", ROWS)
     visit(shaped_page, "Split")

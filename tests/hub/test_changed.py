@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pyarrow as pa
+import pytest
 
 from studio.hub import to_dataset
 from studio.overlay import name_rows, resolve_overlay
@@ -17,6 +18,7 @@ from tests.rows import rows_by_part
 PUBLISHED = "source: {hub: org/parts}\ntemplate: {style: question-answer}\nsplit: {method: published}\n"
 
 
+@pytest.mark.detail
 def test_a_published_split_keeps_what_is_left_of_it(serve: Serve, read: Read, settings: Settings) -> None:
     files = {
         "train-1.jsonl": b'{"n": 1}\n{"n": 2}\n',

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
+import pytest
 
 from studio.hub import to_dataset, to_dataset_dict
 from studio.reader import read_source
@@ -31,6 +32,7 @@ def test_a_table_of_lines_is_mapped_with_its_own_columns_only(tmp_path: Path, se
     assert dataset.filter(lambda row: row["n"] < 3).num_rows == 3
 
 
+@pytest.mark.detail
 def test_types_of_a_typed_source_come_back(serve: Serve, read: Read) -> None:
     messages = [[{"role": "user", "content": "é"}], [], None]
     columns = {

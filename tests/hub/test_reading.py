@@ -90,6 +90,7 @@ def test_lines_of_json_files_come_as_they_stand_there(serve: Serve, read: Read) 
     ]
 
 
+@pytest.mark.detail
 def test_lamini_docs_keeps_its_source_splits(serve: Serve, read: Read) -> None:
     files = {
         f"data/{split}-00000-of-00001-abc.parquet": parquet(
@@ -166,6 +167,7 @@ def test_files_of_a_hub_dataset_read_as_from_disk(
     print(f"{len(ALIKE)} files, {len(wanted)} records, {len(refused)} refused lines, all as from disk")
 
 
+@pytest.mark.detail
 def test_what_a_readme_says_about_reading_is_followed_or_refused(serve: Serve, read: Read) -> None:
     readme = b"""---
 configs:
@@ -289,6 +291,7 @@ def test_records_of_a_slow_stream_are_there_before_its_end(serve: Serve, read: R
     assert seen[0] < len(LINES) * 0.9
 
 
+@pytest.mark.detail
 def test_a_reading_that_is_stopped_keeps_what_has_come(serve: Serve, read: Read) -> None:
     serve("org/slow", {"train.jsonl": LINES}, pause=0.01)
 

@@ -79,6 +79,7 @@ def test_what_cannot_be_read_is_said_in_words(
     assert not (tmp_path / "table-0").exists()
 
 
+@pytest.mark.detail
 def test_missing_and_private_datasets_are_told_alike(serve: Serve, read: Read) -> None:
     serve("org/private", PLAIN, private=True, readers=frozenset((CANARY,)))
     for name in ("org/none", "org/private"):

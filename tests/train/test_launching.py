@@ -50,7 +50,7 @@ def test_a_model_of_the_hub_is_fetched_once_and_trained_at_its_commit(
     assert (spec.model["name"], spec.model["revision"]) == ("org/llama", COMMIT)
     assert spec.base_model == spec.recipe["train"]["base_model"] == f"org/llama@{COMMIT}"
     assert (spec.train["lora_r"], spec.train["max_length"]) == (16, 256)
-    assert f"`org/llama` at `{COMMIT}`" in run_dir.card.read_text()
+    assert f"org/llama@{COMMIT}" in run_dir.card.read_text()
     given, _ = load_model(model)
     assert read_state(run_dir).metrics["base"]["weights_sha256"] == hash_weights(given)
     assert open_comparison(run_dir).records == 5
