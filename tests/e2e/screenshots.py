@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qs, quote, urlsplit
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.e2e.browser import find_browser
 from tests.e2e.conftest import FLAGS, ROOT, start_server, stop_server
@@ -36,6 +36,30 @@ def draw_stages(page: Page, url: str, shape: str) -> None:
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         page.wait_for_timeout(1_500)  # fonts, tables and charts
         page.screenshot(path=FOLDER / f"{stage}_{shape}.png")
+
+
+def draw_run(page: Page, url: str, shape: str) -> None:
+    """A finished run, what it gives, its answers side by side, a prompt that was tried, and the judge."""
+
+    def take(state: str, locator: Locator) -> None:
+        locator.evaluate("node => node.scrollIntoView({ block: 'start' })")
+        page.mouse.wheel(0, -60)  # from under the bar of the page
+        page.wait_for_timeout(1_000)
+        page.screenshot(path=FOLDER / f"{state}_{shape}.png")
+
+    page.goto(f"{url}/?tab=finetune")
+    take("finetune_run", page.get_by_role("region", name="Fine-tune", exact=True))
+    take("finetune_away", page.get_by_role("region", name="Take it away"))
+    page.goto(f"{url}/?tab=compare")
+    take("compare_records", page.get_by_role("article").first)
+    page.get_by_role("button", name="Try a prompt").click()
+    asked = page.get_by_role("region", name="Try a prompt")
+    asked.get_by_label("question").fill("What is a data loader?")
+    asked.get_by_role("button", name="Ask both").click()
+    expect(asked.get_by_text("weights").nth(1)).to_be_visible(timeout=60_000)
+    take("compare_try", asked)
+    page.get_by_role("button", name="Judge", exact=True).first.click()
+    take("compare_judge", page.locator("#judge"))
 
 
 def load_faults(page: Page, url: str, folder: Path) -> str:
@@ -129,6 +153,7 @@ def draw(browser: Browser, url: str, folder: Path) -> None:
     for shape, (width, height, scheme) in SHAPES.items():
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
         draw_stages(context.new_page(), url, shape)
+        draw_run(context.new_page(), url, shape)
         draw_browse(context.new_page(), url, sample, shape)
         draw_near(context.new_page(), url, faulty, shape)
         draw_repair(context.new_page(), url, faulty, shape)
