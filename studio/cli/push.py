@@ -10,18 +10,19 @@ import typer
 from studio.cli.answer import AsJson, WorkspaceFolder, say
 from studio.errors import ExportError, HubError
 
+Public = Annotated[bool, typer.Option("--public", help="Let everyone see it; else private.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be sent; send nothing.")]
+Replace = Annotated[bool, typer.Option("--replace", help="Overwrite files that the repository has by now.")]
+TokenStdin = Annotated[bool, typer.Option("--token-stdin", help="Read the token from standard input.")]
+
 
 def push(
     export: Annotated[Path, typer.Argument(metavar="EXPORT", help="The folder of an export.")],
     repo: Annotated[str, typer.Argument(metavar="ORG/NAME", help="The dataset on the Hub.")],
-    public: Annotated[bool, typer.Option("--public", help="Let everyone see it; else private.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent; send nothing.")] = False,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Overwrite files that the dataset has by now.")
-    ] = False,
-    token_stdin: Annotated[
-        bool, typer.Option("--token-stdin", help="Read the token from standard input.")
-    ] = False,
+    public: Public = False,
+    dry_run: DryRun = False,
+    replace: Replace = False,
+    token_stdin: TokenStdin = False,
     workspace: WorkspaceFolder = None,
     as_json: AsJson = False,
 ) -> None:

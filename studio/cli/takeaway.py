@@ -7,7 +7,16 @@ import typer
 
 from studio.cli.answer import AsJson, WorkspaceFolder, say
 from studio.cli.following import RunId, find_run
-from studio.cli.push import describe_lines, end_report, find_token, report
+from studio.cli.push import (
+    DryRun,
+    Public,
+    Replace,
+    TokenStdin,
+    describe_lines,
+    end_report,
+    find_token,
+    report,
+)
 from studio.cli.work import open_workspace
 
 What = Annotated[str, typer.Option("--what", help="model, or adapter where one was trained.", metavar="WHAT")]
@@ -66,14 +75,10 @@ def push(
     run: RunId,
     repo: Annotated[str, typer.Argument(metavar="ORG/NAME", help="The model on the Hub.")],
     what: What = "model",
-    public: Annotated[bool, typer.Option("--public", help="Let everyone see it; else private.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent; send nothing.")] = False,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Overwrite files that the repository has by now.")
-    ] = False,
-    token_stdin: Annotated[
-        bool, typer.Option("--token-stdin", help="Read the token from standard input.")
-    ] = False,
+    public: Public = False,
+    dry_run: DryRun = False,
+    replace: Replace = False,
+    token_stdin: TokenStdin = False,
     workspace: WorkspaceFolder = None,
     as_json: AsJson = False,
 ) -> None:

@@ -26,14 +26,14 @@ def start_push(workspace: Workspace, export_id: str, asked: Asked, token: str = 
     return Push(asked=asked, task=begin_push(folder, files, asked, token, workspace.settings))
 
 
-def read_push(workspace: Workspace, export_id: str) -> Push | None:
-    """The last push of an export; None before the first."""
-    return look_at_push(workspace.push_folder(export_id))
+def read_push(workspace: Workspace, pushed: str) -> Push | None:
+    """The last push of an export, or of a run, by its id; None before the first."""
+    return look_at_push(workspace.push_folder(pushed))
 
 
-def stop_push(workspace: Workspace, export_id: str) -> Push | None:
+def stop_push(workspace: Workspace, pushed: str) -> Push | None:
     """End a push; what was not committed by then is not on the Hub."""
-    return end_push(workspace.push_folder(export_id))
+    return end_push(workspace.push_folder(pushed))
 
 
 def push_folder(

@@ -14,7 +14,7 @@ Nothing is made that the run does not hold, and a run that has not succeeded giv
 from studio.takeaway.bundle import Bundle, describe_card, list_bundles, open_bundle, require_success
 from studio.takeaway.describing import describe_takeaway
 from studio.takeaway.modelfile import Modelfile, describe_gguf, describe_modelfile
-from studio.takeaway.pushing import push_bundle, read_model_push, start_model_push, stop_model_push
+from studio.takeaway.pushing import push_bundle, start_model_push
 from studio.takeaway.saving import save_bundle
 
 __all__ = [
@@ -27,9 +27,7 @@ __all__ = [
     "list_bundles",
     "open_bundle",
     "push_bundle",
-    "read_model_push",
     "require_success",
     "save_bundle",
     "start_model_push",
-    "stop_model_push",
 ]

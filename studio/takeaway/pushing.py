@@ -10,7 +10,7 @@ from typing import Any
 from studio.durable import write_file
 from studio.errors import HubError
 from studio.publish import Asked
-from studio.publish.sending import Push, begin_push, end_push, look_at_push, refuse_push, send_files
+from studio.publish.sending import Push, begin_push, look_at_push, refuse_push, send_files
 from studio.run import RunDir
 from studio.settings import Settings
 from studio.takeaway.bundle import Bundle, What, open_bundle
@@ -31,16 +31,6 @@ def start_model_push(workspace: Workspace, run_id: str, asked: Asked, token: str
         return known
     files = _lay_out(bundle, folder / "made")
     return Push(asked=asked, task=begin_push(folder, files, asked, token, workspace.settings))
-
-
-def read_model_push(workspace: Workspace, run_id: str) -> Push | None:
-    """The last push of a run; None before the first."""
-    return look_at_push(workspace.push_folder(run_id))
-
-
-def stop_model_push(workspace: Workspace, run_id: str) -> Push | None:
-    """End a push; what was not committed by then is not on the Hub."""
-    return end_push(workspace.push_folder(run_id))
 
 
 def push_bundle(

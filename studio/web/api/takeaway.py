@@ -19,16 +19,15 @@ from starlette.responses import FileResponse, PlainTextResponse, Response, Strea
 
 from studio.errors import RunError
 from studio.packing import stream_zip
+from studio.publish.pushing import read_push, stop_push
 from studio.takeaway import (
     Bundle,
     describe_card,
     describe_modelfile,
     describe_takeaway,
     open_bundle,
-    read_model_push,
     require_success,
     start_model_push,
-    stop_model_push,
 )
 from studio.web.api.context import Id, WorkspaceOf, name_download
 from studio.web.api.push import PushBody, PushRequest, describe_push, read_asked, read_token
@@ -148,14 +147,14 @@ def push_model(run_id: Id, request: ModelPushRequest, workspace: WorkspaceOf) ->
 def show_model_push(run_id: Id, workspace: WorkspaceOf) -> PushBody:
     """Where the last push of this run stands."""
     workspace.run(run_id)
-    return describe_push(read_model_push(workspace, run_id))
+    return describe_push(read_push(workspace, run_id))
 
 
 @router.delete("/runs/{run_id}/push")
 def end_model_push(run_id: Id, workspace: WorkspaceOf) -> PushBody:
     """Stop the push; what was not committed by then is not on the Hub."""
     workspace.run(run_id)
-    return describe_push(stop_model_push(workspace, run_id))
+    return describe_push(stop_push(workspace, run_id))
 
 
 def _send_zip(bundle: Bundle) -> StreamingResponse:
