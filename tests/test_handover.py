@@ -9,7 +9,7 @@ import pytest
 from studio.handover import Handover, parse_request, spell_request
 
 GIVEN = Handover(
-    table=Path("/work/tables/t1"),
+    table=Path("/studio/tables/t1"),
     edits={3: {"answer": "blue", "note": None}},
     excluded=(7, 9),
     recipe={"version": 1, "source": {"path": "a.jsonl"}},

@@ -64,7 +64,7 @@ def compare(
 def _choose_sides(work: "Workspace", run: str, other: str | None) -> tuple["Address", "Address"]:
     """The base model of the run and one of its sides; with another, the side and that other."""
     from studio.compare import Address
-    from studio.compare.sides import BASE, TUNED
+    from studio.run.sides import BASE, TUNED
 
     given = _find_address(work, run)
     if other is not None:

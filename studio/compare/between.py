@@ -7,9 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from studio.compare.pairs import Pair, join_by_row, join_by_text
-from studio.compare.sides import Address, read_lines_of, side_file
+from studio.compare.sides import Address, read_lines_of
 from studio.errors import RunError
 from studio.run import RunDir
+from studio.run.sides import answers_file
 from studio.workspace import Workspace
 
 Sign = tuple[int, int]
@@ -22,7 +23,7 @@ def read_pairs_between(left: Address, right: Address, workspace: Workspace) -> t
     """
     sides = tuple((workspace.run(side.run), side.which) for side in (left, right))
     (left_dir, left_which), (right_dir, right_which) = sides
-    signs = tuple(_sign(side_file(run_dir, which)) for run_dir, which in sides)
+    signs = tuple(_sign(answers_file(run_dir, which)) for run_dir, which in sides)
     return _read(left_dir.path, left_which, right_dir.path, right_which, signs)
 
 

@@ -14,11 +14,12 @@ from studio.compare.differences import (
 )
 from studio.compare.notes import list_losses, list_notes, spell_decoding
 from studio.compare.pairs import Pair, join_by_row, join_by_text
-from studio.compare.sides import BASE, TUNED, Address, Evaluated, read_side
+from studio.compare.sides import Address, Evaluated, read_side
 from studio.compare.verdict import Evidence, write_verdict
 from studio.errors import RunError
 from studio.job import label_base
 from studio.run import RunDir, read_spec
+from studio.run.sides import BASE, TUNED
 from studio.workspace import Workspace
 
 Scores = Mapping[str, float | None]

@@ -21,8 +21,8 @@ from typing import Any
 from studio.errors import RunError
 from studio.run import RunDir, RunState, read_lines, read_spec, read_state
 from studio.run.label import read_label
+from studio.run.sides import BASE, TUNED, answers_file
 
-BASE, TUNED = "base", "tuned"
 MEASURED = ("loss", "perplexity", "bits_per_byte")
 
 _WHICH = re.compile(r"(?:base|tuned|step-\d{1,9})(?:\.[0-9a-f]{8})?")
@@ -98,20 +98,15 @@ def read_side(run_dir: RunDir, which: str) -> Evaluated:
 def read_lines_of(run_dir: RunDir, which: str) -> dict[int, dict[str, Any]]:
     """The answers of a side so far, by row; none when it has no file, or one that is no text."""
     try:
-        lines = list(read_lines(side_file(run_dir, which)))
+        lines = list(read_lines(answers_file(run_dir, which)))
     except UnicodeDecodeError:
         return {}
     return {line["row"]: line for line in lines if isinstance(line.get("row"), int)}
 
 
-def side_file(run_dir: RunDir, which: str) -> Path:
-    """Where the answers of a side lie; the file beside it that ends in .json says that they are whole."""
-    return run_dir.base_completions.with_name(f"{which}.jsonl")
-
-
 def list_files(run_dir: RunDir, which: str) -> list[Path]:
     """The files of a side that are there, with the run's state."""
-    lines = side_file(run_dir, which)
+    lines = answers_file(run_dir, which)
     files = (run_dir.state_file, lines, lines.with_suffix(".json"))
     return [file for file in files if file.exists()]
 
@@ -194,7 +189,7 @@ def _count_steps(which: str, state: RunState) -> int:
 def _read_neighbour(run_dir: RunDir, which: str) -> dict[str, Any]:
     """What was written down when a side was whole; empty before, or when it is damaged."""
     try:
-        said = json.loads(side_file(run_dir, which).with_suffix(".json").read_bytes())
+        said = json.loads(answers_file(run_dir, which).with_suffix(".json").read_bytes())
     except (OSError, ValueError):
         return {}
     whole = isinstance(said, dict) and all(_is_number(said.get(name)) for name in ("records", *MEASURED))
@@ -242,4 +237,4 @@ def _is_number(value: Any) -> bool:
 
 
 def _describe_file(run_dir: RunDir, which: str) -> str:
-    return side_file(run_dir, which).relative_to(run_dir.path).as_posix()
+    return answers_file(run_dir, which).relative_to(run_dir.path).as_posix()

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from studio.compare.differences import FEW, SCORES, Difference
-from studio.compare.sides import BASE, Address
+from studio.compare.sides import Address
+from studio.run.sides import BASE
 
 MOSTLY = 0.5  # share of exact answers from which a gain is more than one of form
 

@@ -65,6 +65,11 @@ def needs_base(folder: Path) -> bool:
     return (folder / ADAPTER).exists() and not (folder / "config.json").exists()
 
 
+def answers_file(run_dir: RunDir, name: str) -> Path:
+    """Where the answers of this name lie, `base` or `step-40.1a2b3c4d`; the `.json` beside it comes last."""
+    return run_dir.metrics.with_name(f"{name}.jsonl")
+
+
 def side_file(run_dir: RunDir, which: str, decoding: Decoding) -> Path:
     """Where the lines of a model's answers lie, or would; `which` is one of `list_sides`.
 
@@ -75,7 +80,7 @@ def side_file(run_dir: RunDir, which: str, decoding: Decoding) -> Path:
             f"A run has no model {which!r:.40}.", "There are base, tuned and checkpoints: step-40."
         )
     more = "" if decoding == own_decoding(read_spec(run_dir)) else f".{decoding.name}"
-    return run_dir.metrics.parent / f"{which}{more}.jsonl"
+    return answers_file(run_dir, f"{which}{more}")
 
 
 def read_summary(run_dir: RunDir, which: str, decoding: Decoding) -> dict[str, Any] | None:

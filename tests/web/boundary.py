@@ -4,9 +4,13 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from starlette.testclient import TestClient
 
 from studio.record import Counts
 from studio.run import Event, RunDir, RunSpec, RunState, write_event, write_json, write_state
@@ -14,6 +18,7 @@ from studio.source import Source
 from studio.table import TableWriter
 from studio.workspace import Workspace
 
+TOKEN = "hf_CanaryCanaryCanaryCanary"
 UPLOAD_BYTES = 300_000
 
 
@@ -110,3 +115,13 @@ def start_server(folder: Path, port: int = 0, **env: str) -> "subprocess.Popen[s
         text=True,
         env={**os.environ, **env},
     )
+
+
+def end_of(client: TestClient, address: str) -> dict[str, Any]:
+    """What an address says of its work once that is over."""
+    until = time.monotonic() + 60
+    while (answer := client.get(address).json())["state"] == "running":
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    found: dict[str, Any] = answer
+    return found

@@ -10,7 +10,8 @@ from starlette.testclient import TestClient
 from studio.settings import Limits, Settings
 from studio.web.app import create_app
 from studio.workspace import Workspace
-from tests.web.boundary import UPLOAD_BYTES, Served, start_server
+from tests.hub_server import HubServer
+from tests.web.boundary import TOKEN, UPLOAD_BYTES, Served, start_server
 
 
 @pytest.fixture
@@ -37,3 +38,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         url = json.loads(process.stdout.readline())["url"]
         yield Served(process, int(url.rsplit(":", 1)[1]), folder)
         process.terminate()
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
+    """A Hub that knows one account, whose token is TOKEN."""
+    with HubServer({}, {}, accounts={TOKEN: ("me",)}) as server:
+        monkeypatch.setenv("HF_ENDPOINT", server.endpoint)
+        monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+        monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")
+        monkeypatch.delenv("HF_TOKEN", raising=False)
+        yield server

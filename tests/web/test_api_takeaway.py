@@ -5,11 +5,8 @@ import json
 import os
 import subprocess
 import sys
-import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -19,33 +16,14 @@ from studio.workspace import Workspace
 from tests.finished_runs import finish_run, write_weights
 from tests.hub_server import HubServer
 from tests.model_cards import LORA, MODEL
+from tests.web.boundary import TOKEN, end_of
 
-TOKEN = "hf_CanaryCanaryCanaryCanary"
 LLAMA = MODEL | {"model_type": "llama", "architecture": "LlamaForCausalLM"}
 
 
 @pytest.fixture
 def run_dir(workspace: Workspace) -> RunDir:
     return finish_run(workspace.runs / workspace.new_id(), adapter=True, model=LLAMA, train=LORA)
-
-
-@pytest.fixture
-def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
-    with HubServer({}, {}, accounts={TOKEN: ("me",)}) as server:
-        monkeypatch.setenv("HF_ENDPOINT", server.endpoint)
-        monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
-        monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")
-        monkeypatch.delenv("HF_TOKEN", raising=False)
-        yield server
-
-
-def end_of(client: TestClient, address: str) -> dict[str, Any]:
-    until = time.monotonic() + 60
-    while (answer := client.get(address).json())["state"] == "running":
-        assert time.monotonic() < until
-        time.sleep(0.05)
-    found: dict[str, Any] = answer
-    return found
 
 
 def test_what_is_listed_is_what_is_downloaded(client: TestClient, run_dir: RunDir) -> None:

@@ -4,8 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,29 +20,9 @@ from studio.task import TaskState
 from studio.web.app import create_app
 from studio.workspace import Workspace
 from tests.hub_server import HubServer
-from tests.web.boundary import store_export
+from tests.web.boundary import TOKEN, end_of, store_export
 
-TOKEN = "hf_CanaryCanaryCanaryCanary"
 PARTS = {"train": b'{"prompt": "a"}\n' * 400, "test": b'{"prompt": "b"}\n'}
-
-
-@pytest.fixture
-def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
-    with HubServer({}, {}, accounts={TOKEN: ("me",)}) as server:
-        monkeypatch.setenv("HF_ENDPOINT", server.endpoint)
-        monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
-        monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")
-        monkeypatch.delenv("HF_TOKEN", raising=False)
-        yield server
-
-
-def end_of(client: TestClient, export_id: str) -> dict[str, Any]:
-    until = time.monotonic() + 60
-    while (answer := client.get(f"/api/v1/exports/{export_id}/push").json())["state"] == "running":
-        assert time.monotonic() < until
-        time.sleep(0.05)
-    found: dict[str, Any] = answer
-    return found
 
 
 def test_an_export_is_looked_at_and_pushed_and_the_token_is_kept_nowhere(
@@ -56,20 +34,20 @@ def test_an_export_is_looked_at_and_pushed_and_the_token_is_kept_nowhere(
     assert client.get(address).json()["state"] == "none"
     request = {"repo": "me/docs", "token": TOKEN}
     answers.append(client.post(address, json=request | {"dry_run": True}).text)
-    plan = end_of(client, export_id)
+    plan = end_of(client, address)
     assert [plan["state"], plan["dry_run"], plan["plan"]["user"]] == ["done", True, "me"]
     names = ("train.jsonl", "test.jsonl", "recipe.yaml", "manifest.json")
     assert [(file["path"], file["state"]) for file in plan["plan"]["files"]] == [(n, "new") for n in names]
     assert hub.datasets == {}
     answers.append(client.post(address, json=request).text)
-    done = end_of(client, export_id)
+    done = end_of(client, address)
     assert [done["state"], done["repo"], done["private"]] == ["done", "me/docs", True]
     assert done["plan"]["url"] == f"{hub.endpoint}/datasets/me/docs"
     assert done["done"] <= done["total"]
     for part, data in PARTS.items():
         assert hub.datasets["me/docs"][f"{part}.jsonl"] == data
     answers.append(client.post(address, json=request | {"token": "hf_WrongWrongWrong"}).text)
-    failed = end_of(client, export_id)
+    failed = end_of(client, address)
     assert failed["problem"]["message"] == "The Hub does not know this token."
     kept = [path.read_bytes() for path in workspace.root.rglob("*") if path.is_file()]
     said = [*answers, json.dumps([plan, done, failed]), caplog.text]

@@ -10,7 +10,8 @@ from studio.compare.pairs import Pair, Side
 from studio.compare.query import key_pair, measure_improvement
 from studio.compare.report.markup import Markup, escape_text, tag
 from studio.compare.scores import split_words
-from studio.compare.sides import BASE, parse_address
+from studio.compare.sides import parse_address
+from studio.run.sides import BASE
 
 MOST_EXAMPLES = 300
 _OPEN = 3

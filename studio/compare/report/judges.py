@@ -10,8 +10,9 @@ from typing import Any
 from studio.compare.comparison import Comparison
 from studio.compare.judged import Judged, read_judged
 from studio.compare.report.markup import Markup, join, tag
-from studio.compare.sides import BASE, TUNED, parse_address
+from studio.compare.sides import parse_address
 from studio.run.log import hide_secrets
+from studio.run.sides import BASE, TUNED
 from studio.workspace import Workspace
 
 

@@ -6,9 +6,10 @@ from studio.compare.comparison import Category, Comparison
 from studio.compare.differences import FEW, SCORES, Difference
 from studio.compare.report.drawing import draw_interval, measure_reach
 from studio.compare.report.markup import Markup, tag
-from studio.compare.sides import BASE, parse_address
+from studio.compare.sides import parse_address
 from studio.compare.verdict import choose_score, judge_difference, spell_number
 from studio.run.label import read_label
+from studio.run.sides import BASE
 from studio.workspace import Workspace
 
 _LARGE = ("words", "perplexity")  # scores of which one digit is enough

@@ -15,8 +15,9 @@ from starlette.responses import StreamingResponse
 
 from studio.compare import Address, Comparison, list_comparable, open_comparison_of, parse_address
 from studio.compare.report import REPORTS, name_report, open_report
-from studio.compare.sides import BASE, TUNED, list_files
+from studio.compare.sides import list_files
 from studio.errors import RunError
+from studio.run.sides import BASE, TUNED
 from studio.web.api.context import Id, Limit, Offset, WorkspaceOf, check_limit, name_download
 from studio.workspace import Workspace
 
