@@ -28,8 +28,6 @@ FEW_ROWS = 8
 
 def evaluate_side(folder: Path, request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """The summary of the side, once all its lines are written."""
-    os.environ |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
-    sys.stdout = sys.stderr
     # torch takes seconds, and a word of a stop has to be heard meanwhile.
     from studio.train.answering import opening
     from studio.train.data import read_parts
@@ -128,4 +126,6 @@ def _spell(line: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
+    os.environ |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+    sys.stdout = sys.stderr
     run_task(evaluate_side)
